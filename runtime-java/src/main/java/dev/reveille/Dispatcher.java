@@ -1,0 +1,444 @@
+package dev.reveille;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One loop: a queue of tasks and callbacks, a clock, and the protocol by which both are woken.
+ *
+ * <p>Everything runs in one FIFO, in the order of acceptance: posted and spawned tasks, woken tasks,
+ * legacy callbacks, coroutine segments, callbacks whose time has come. What one thread posts keeps its
+ * order; between threads the order is that in which the loop took it.
+ *
+ * <p><b>Threading.</b> Methods may be called by any thread unless they say otherwise. The thread that
+ * runs the loop at a time is its <em>driver</em>; user code of this loop runs on it only. <b>Memory
+ * effects.</b> Actions in a thread before it posts, spawns or wakes happen-before what the loop runs for
+ * it; what the loop runs one after the other is ordered the same way, also across drivers.
+ *
+ * <p><b>Life.</b> OPEN; DRAINING after {@link #shutdown}, until no work is left; CLOSED. Work is: tasks
+ * that have not ended, queued callbacks, armed {@linkplain #postAt timed callbacks}, and open {@linkplain
+ * #workGuard guards}. A post that is accepted will run, or be handed back by {@link #shutdownNow}; one
+ * that is not accepted throws {@link RejectedExecutionException}.
+ *
+ * <p>Platforms: {@link BasicDispatcher} parks its thread. A new one extends {@link RunnableDispatcher}.
+ * This class is no {@link Executor} on purpose; {@link #asExecutor} is the view that is one.
+ */
+public abstract class Dispatcher implements AutoCloseable {
+  final Loop loop;
+  private final Executor executor = new DispatcherExecutor(this);
+
+  /**
+   * Creates an open dispatcher. Only for the dispatchers of this library: extend {@link
+   * RunnableDispatcher}.
+   *
+   * @param options name, clock and limits
+   */
+  Dispatcher(DispatcherOptions options) {
+    this.loop = new Loop(this, requireNonNull(options, "options"));
+  }
+
+  // ------------------------------------------------------------------ callbacks
+
+  /**
+   * Queues a callback. What it throws goes to the uncaught handler.
+   *
+   * @param callback runs on the loop, once
+   * @throws RejectedExecutionException if the dispatcher is closed, or draining and the caller is not
+   *     its own work
+   */
+  public final void post(Runnable callback) {
+    loop.post(null, requireNonNull(callback, "callback"), false);
+  }
+
+  /**
+   * Runs a callback now if that is safe, else queues it. Safe is: on the driver thread, within a poll or
+   * callback of this loop, while the dispatcher is open, not within a cancel, cleanup or close, and not
+   * nested deeper than 16. What it throws goes to the uncaught handler, not through the caller.
+   *
+   * @param callback runs on the loop, once
+   * @throws RejectedExecutionException as {@link #post(Runnable)}
+   */
+  public final void dispatch(Runnable callback) {
+    requireNonNull(callback, "callback");
+    if (loop.mayRunInline()) {
+      loop.runInline(callback);
+    } else {
+      loop.post(null, callback, false);
+    }
+  }
+
+  /**
+   * Queues a callback without waking the loop for it: for work that can wait until the loop is awake
+   * anyway, or that a {@link #post(Runnable)} of the same thread follows. On the loop the same as post.
+   *
+   * @param callback runs on the loop, once
+   * @throws RejectedExecutionException as {@link #post(Runnable)}
+   */
+  public final void defer(Runnable callback) {
+    loop.post(null, requireNonNull(callback, "callback"), true);
+  }
+
+  /**
+   * Queues a callback at a deadline. Until then it counts as work.
+   *
+   * @param deadline nanoseconds of this dispatcher's {@link Ticker}; {@link Long#MAX_VALUE} means never;
+   *     the past means as soon as possible, but after what is queued
+   * @param callback runs on the loop, at most once
+   * @return the handle to take it back with
+   * @throws RejectedExecutionException as {@link #post(Runnable)}
+   */
+  public final TimedPost postAt(long deadline, Runnable callback) {
+    return loop.postAt(deadline, null, requireNonNull(callback, "callback"));
+  }
+
+  /**
+   * Queues a callback after a delay from now, where now is read from the clock. Never early.
+   *
+   * @param delay zero or less means as soon as possible; what does not fit a {@code long} of nanoseconds
+   *     means never
+   * @param callback runs on the loop, at most once
+   * @return the handle to take it back with
+   * @throws RejectedExecutionException as {@link #post(Runnable)}
+   */
+  public final TimedPost postAfter(Duration delay, Runnable callback) {
+    return postAt(loop.deadlineAfter(Nanos.of(delay)), callback);
+  }
+
+  /**
+   * Queues a block of an adapter, as it is and without a wrapper. Accepted also while draining, from any
+   * thread: it goes on with something that began before. Not run inline.
+   *
+   * @param owner whose block it is; gets it back if the dispatcher is closed before it ran
+   * @param block runs on the loop, once
+   * @throws RejectedExecutionException if the dispatcher is closed
+   */
+  public final void post(BlockOwner owner, Runnable block) {
+    loop.post(owner.tag, requireNonNull(block, "block"), false);
+  }
+
+  /**
+   * Queues a block of an adapter at a deadline: {@link #postAt(long, Runnable)} with the acceptance of
+   * {@link #post(BlockOwner, Runnable)}.
+   *
+   * @param deadline nanoseconds of this dispatcher's {@link Ticker}
+   * @param owner whose block it is; gets it back if the dispatcher is closed before it ran
+   * @param block runs on the loop, at most once
+   * @return the handle to take it back with
+   * @throws RejectedExecutionException if the dispatcher is closed
+   */
+  public final TimedPost postAt(long deadline, BlockOwner owner, Runnable block) {
+    return loop.postAt(deadline, owner.tag, requireNonNull(block, "block"));
+  }
+
+  /**
+   * The view of this dispatcher as an {@link Executor}: {@code execute} is {@link #post(Runnable)}.
+   *
+   * @return the same view each time
+   */
+  public final Executor asExecutor() {
+    return executor;
+  }
+
+  // ------------------------------------------------------------------ tasks
+
+  /**
+   * Posts a task: it is polled on the loop until it ends. A failure goes to the uncaught handler.
+   *
+   * @param task a task that is not posted
+   * @throws IllegalStateException if the task is posted already
+   * @throws RejectedExecutionException as {@link #post(Runnable)}; the task stays unposted
+   */
+  public final void post(Task task) {
+    Posting posting = new Posting(loop, requireNonNull(task, "task"), null, null);
+    task.claim(posting);
+    if (!loop.accept(posting)) {
+      task.unclaim();
+      throw loop.refuse("task", task);
+    }
+  }
+
+  /**
+   * Posts a task and makes its first poll now, if that is safe: see {@link #dispatch(Runnable)}.
+   *
+   * @param task a task that is not posted
+   * @throws IllegalStateException if the task is posted already
+   * @throws RejectedExecutionException as {@link #post(Runnable)}; the task stays unposted
+   */
+  public final void dispatch(Task task) {
+    if (loop.mayRunInline()) {
+      Posting posting = new Posting(loop, requireNonNull(task, "task"), null, null);
+      task.claim(posting);
+      loop.runInline(posting);
+    } else {
+      post(task);
+    }
+  }
+
+  /**
+   * Makes a task of a pollable and posts it.
+   *
+   * @param <T> the type of the result
+   * @param pollable what to poll; this dispatcher becomes its owner
+   * @return the handle to wait with; to drop it detaches the task. If the spawn was refused, for the
+   *     reasons of {@link #post(Runnable)}, the handle is already cancelled and the pollable untouched
+   */
+  public final <T extends @Nullable Object> JoinHandle<T> spawn(Pollable<T> pollable) {
+    return spawnNamed(null, pollable);
+  }
+
+  /**
+   * Makes a task of a pollable and posts it, under a name.
+   *
+   * @param <T> the type of the result
+   * @param name the name that dumps and messages show
+   * @param pollable what to poll; this dispatcher becomes its owner
+   * @return as {@link #spawn(Pollable)}
+   */
+  public final <T extends @Nullable Object> JoinHandle<T> spawn(String name, Pollable<T> pollable) {
+    return spawnNamed(requireNonNull(name, "name"), pollable);
+  }
+
+  private <T extends @Nullable Object> JoinHandle<T> spawnNamed(
+      @Nullable String name, Pollable<T> pollable) {
+    requireNonNull(pollable, "pollable");
+    JoinHandle<T> handle = new JoinHandle<>(pollable, name);
+    Posting posting = new Posting(loop, pollable, name, handle);
+    handle.attach(posting);
+    Task task = pollable instanceof Task t ? t : null;
+    if (task != null) {
+      task.claim(posting);
+    }
+    if (loop.accept(posting)) {
+      return handle;
+    }
+    if (task != null) {
+      task.unclaim();
+    }
+    String message = String.valueOf(loop.refuse("spawn of", pollable).getMessage());
+    return JoinHandle.refused(pollable, name, message);
+  }
+
+  // ------------------------------------------------------------------ work, life
+
+  /**
+   * Opens a guard: the dispatcher does not run out of work before it is closed.
+   *
+   * @return a new guard
+   */
+  public final WorkGuard workGuard() {
+    loop.guardOpened();
+    return new WorkGuard(loop);
+  }
+
+  /**
+   * Makes the current run return after the current poll or, if there is none, the next run at once. It
+   * drops nothing: the run after that goes on where this one ended.
+   */
+  public final void stop() {
+    loop.attention(Loop.STOP);
+  }
+
+  /**
+   * Begins the orderly end: posts from outside are refused from now on; what runs goes on, may be woken,
+   * and may post, spawn and arm more. When no work is left, the driver closes the dispatcher and its run
+   * returns {@link RunOutcome#CLOSED}. If nobody drives, the next run does that, or {@link #close}. Does
+   * nothing the second time.
+   */
+  public final void shutdown() {
+    loop.beginDraining();
+  }
+
+  /**
+   * Closes the dispatcher now: refuses everything, cancels the tasks that were polled before and cleans
+   * them up, and waits for that. If somebody drives, it is done by the driver after its current poll,
+   * else by the caller. Does nothing more on a closed dispatcher.
+   *
+   * @return what had been accepted and never begun; to one caller only
+   * @throws IllegalStateException on the loop, which would have to wait for itself
+   */
+  public final Unstarted shutdownNow() {
+    return loop.closing.closeNow("shutdownNow");
+  }
+
+  /**
+   * {@link #shutdownNow}, for those who do not want what was not begun.
+   *
+   * @throws IllegalStateException on the loop, which would have to wait for itself
+   */
+  @Override
+  public final void close() {
+    loop.closing.closeNow("close");
+  }
+
+  /**
+   * Waits until the dispatcher is closed.
+   *
+   * @param timeout how long at most
+   * @return false if the time was over first
+   * @throws InterruptedException if the calling thread was interrupted
+   * @throws IllegalStateException on the loop, which would have to wait for itself
+   */
+  public final boolean awaitClosed(Duration timeout) throws InterruptedException {
+    return loop.closing.await(timeout);
+  }
+
+  /**
+   * Whether {@link #shutdown}, {@link #shutdownNow} or {@link #close} was called.
+   *
+   * @return true while draining and after
+   */
+  public final boolean isShutdown() {
+    return loop.life() != Loop.OPEN;
+  }
+
+  /**
+   * Whether the dispatcher is closed: nothing runs on it any more.
+   *
+   * @return true at the end of its life
+   */
+  public final boolean isClosed() {
+    return loop.life() == Loop.CLOSED;
+  }
+
+  // ------------------------------------------------------------------ the rest
+
+  /**
+   * The one instance of a service on this dispatcher, made by the factory if it is not there yet. A
+   * factory may ask for other services. Those that are {@link AutoCloseable} are closed with the
+   * dispatcher, after the last cleanup, youngest first; one that is made after that is not closed.
+   *
+   * @param <T> the type of the service
+   * @param type the key
+   * @param factory makes the instance, on the calling thread, under a lock of this dispatcher
+   * @return the instance
+   */
+  public final <T> T service(Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
+    return loop.services.get(type, factory);
+  }
+
+  /**
+   * Whether the calling thread drives this dispatcher now.
+   *
+   * @return true on the loop
+   */
+  public final boolean onLoop() {
+    return loop.isDriver();
+  }
+
+  /**
+   * The name.
+   *
+   * @return the name
+   */
+  public final String name() {
+    return loop.name;
+  }
+
+  /**
+   * The clock.
+   *
+   * @return the clock
+   */
+  public final Ticker ticker() {
+    return loop.ticker;
+  }
+
+  /**
+   * What is on this dispatcher now, without stopping it: tasks, timers, counts. Any thread, also while
+   * the loop is stuck in a poll. On the loop it is exact; elsewhere it is as of some moments around now.
+   *
+   * @return the snapshot
+   */
+  public final DispatcherSnapshot snapshot() {
+    return DispatcherSnapshot.of(loop);
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "[" + loop.name + "]";
+  }
+
+  // ------------------------------------------------------------------ for platforms
+
+  /**
+   * Ends the sleep of the loop, or keeps the next one from beginning: a permit, as in {@link
+   * java.util.concurrent.locks.LockSupport#unpark}. Called by any thread, once per sleep at most. Must
+   * not block or throw.
+   */
+  protected abstract void wakeLoop();
+
+  /** {@link RunnableDispatcher#park}, where the loop can reach it. */
+  void parkLoop(long nanos) throws Exception {
+    throw new AssertionError(this + " has no thread to park");
+  }
+
+  /**
+   * Polls I/O without waiting and calls the wakers of what is ready. On the loop, once a turn. Does
+   * nothing by default. What it throws goes to the uncaught handler.
+   *
+   * @throws Exception a failure of the platform
+   */
+  protected void pollEvents() throws Exception {}
+
+  /**
+   * Releases what the platform holds, after everything has ended. On the loop, once.
+   *
+   * @throws Exception goes to the uncaught handler
+   */
+  protected void onClosed() throws Exception {}
+
+  /**
+   * Takes the driver's role for a call that belongs on the loop, if nobody has it.
+   *
+   * @param operation the call, for the message
+   * @return whether the role was taken; for {@link #exitLoop}
+   * @throws IllegalStateException if another thread drives; the message names both
+   */
+  protected final boolean enterLoop(String operation) {
+    return loop.borrow(operation);
+  }
+
+  /**
+   * Ends a call that {@link #enterLoop} began.
+   *
+   * @param taken what {@code enterLoop} returned
+   */
+  protected final void exitLoop(boolean taken) {
+    loop.giveBack(taken);
+  }
+
+  /**
+   * The earliest armed deadline. On the loop.
+   *
+   * @return nanoseconds of the {@link Ticker}; {@link Long#MAX_VALUE} if there is none
+   */
+  protected final long earliestTimerExpiry() {
+    assert onLoop();
+    return loop.earliestDeadline();
+  }
+
+  /**
+   * Fires the timers that are due at a moment. On the loop.
+   *
+   * @param time nanoseconds of the {@link Ticker}
+   */
+  protected final void awakenTimersUpTo(long time) {
+    assert onLoop();
+    loop.awakenTimersUpTo(time);
+  }
+
+  /**
+   * Hands a failure that nobody waits for to the uncaught handler. On the loop.
+   *
+   * @param what where it happened
+   * @param failure what was thrown
+   */
+  protected final void uncaught(String what, Throwable failure) {
+    loop.uncaught(what, failure);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.reveille;
+
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who drives a loop.
+ *
+ * <p>Any thread may, one at a time. The role is {@link #driver}, taken by CAS from null and given back in
+ * a finally. A thread can only ever find <em>itself</em> there while it drives, since nobody else writes
+ * its name; so a plain read answers "am I the driver?", and everything that hangs on the answer yes is
+ * plain. The CAS of the next driver reads the store by which the last one left, and so sees all that
+ * the last one wrote.
+ *
+ * <p>The role is held for a run, or borrowed for one loop-only call while nobody runs. A loan is over in
+ * less than a microsecond, so who finds the role taken waits for a moment before it calls that a
+ * mistake.
+ */
+abstract class DriverRole {
+  private static final VarHandle DRIVER =
+      fieldVarHandle(
+          MethodHandles.lookup(), "driver", VarHandle.class, DriverRole.class, Thread.class);
+
+  /** How long a loan is waited for: well over a loan, well under a run. */
+  private static final int SPINS = 1_000;
+
+  private static final int YIELDS = 100;
+
+  final String name;
+
+  /** Plain read by wakers, compared with the reader itself; all else by way of DRIVER, volatile. */
+  @Nullable Thread driver;
+
+  DriverRole(String name) {
+    this.name = name;
+  }
+
+  /** Whether the calling thread drives. */
+  final boolean isDriver() {
+    return driver == Thread.currentThread();
+  }
+
+  /** Who drives at this moment, for any thread. */
+  final @Nullable Thread driverThread() {
+    return (Thread) DRIVER.getVolatile(this);
+  }
+
+  /** The task whose poll is running, for messages. */
+  abstract @Nullable String runningTask();
+
+  /** Called after the role was given back. */
+  abstract void left();
+
+  /** Takes the role for a run, or throws. */
+  final void enter(String operation) {
+    if (isDriver()) {
+      throw Misuse.fromItsOwnLoop(
+          operation, name, runningTask(), "the loop is running already; return Pending instead");
+    }
+    Thread holder = take();
+    if (holder != null) {
+      throw Misuse.secondDriver(operation, name, holder);
+    }
+  }
+
+  /** Takes the role if nobody has it at this moment. */
+  final boolean tryEnter() {
+    return DRIVER.compareAndSet(this, null, Thread.currentThread());
+  }
+
+  final void leave() {
+    assert isDriver();
+    DRIVER.setVolatile(this, null);
+    left();
+  }
+
+  /** Takes the role for one loop-only call, unless the caller has it. For {@link #giveBack}. */
+  final boolean borrow(String operation) {
+    if (isDriver()) {
+      return false;
+    }
+    Thread holder = take();
+    if (holder != null) {
+      throw Misuse.drivenElsewhere(operation, name, holder);
+    }
+    return true;
+  }
+
+  final void giveBack(boolean borrowed) {
+    if (borrowed) {
+      leave();
+    }
+  }
+
+  /** Returns null when the role was taken, else the one who keeps it. */
+  private @Nullable Thread take() {
+    Thread me = Thread.currentThread();
+    Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);
+    for (int i = 0; holder != null && i < SPINS + YIELDS; i++) {
+      if (i < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+      holder = (Thread) DRIVER.compareAndExchange(this, null, me);
+    }
+    return holder;
+  }
+}

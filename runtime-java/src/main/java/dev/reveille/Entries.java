@@ -1,0 +1,264 @@
+package dev.reveille;
+
+import java.lang.System.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what is ready: the entries of the run queue, one at a time, and the ends of tasks.
+ *
+ * <p>An entry is a {@link Posting}, a callback, or the {@link BlockOwner.Tag} of an adapter with its block
+ * behind it. Each begins with a full budget. Nothing that an entry throws gets past it: a task fails by
+ * it, all else goes to the uncaught handler, and the loop goes on, whatever the throwable.
+ *
+ * <p>Everything here is plain and belongs to the driver; counters are read racily by snapshots.
+ */
+abstract class Entries extends DriverRole {
+  /** How deep {@code dispatch} may nest before it queues. */
+  private static final int MAX_INLINE_DEPTH = 16;
+
+  private static final Logger LOGGER = System.getLogger("dev.reveille.loop");
+
+  final Dispatcher dispatcher;
+  final RunQueue queue = new RunQueue();
+  final Registry registry = new Registry();
+  private final UncaughtHandler uncaught;
+  private final int budgetPerRun;
+
+  /** The time of the last look outside, on the ticker. */
+  long now;
+
+  /** Whose poll is running: the innermost, where dispatch nests. */
+  @Nullable Posting current;
+
+  /** Inside an entry, as opposed to the look outside. */
+  boolean inTurn;
+
+  /** An interrupt was taken off the driver thread; it is restored when the run returns. */
+  boolean interrupted;
+
+  private int inlineDepth;
+
+  /** Above zero inside cancel, cleanup and close: nothing runs inline there. */
+  private int forbidden;
+
+  private int budget;
+  private long postings;
+  private long steps;
+  long taskPolls;
+  long callbacks;
+
+  Entries(Dispatcher dispatcher, DispatcherOptions options) {
+    super(options.name());
+    this.dispatcher = dispatcher;
+    this.uncaught = options.uncaughtHandler();
+    this.budgetPerRun = options.budget();
+  }
+
+  /** Whether the life of the dispatcher allows inline runs. */
+  abstract boolean isOpen();
+
+  final void runEntry(Object entry) {
+    steps++;
+    budget = budgetPerRun;
+    inTurn = true;
+    if (entry instanceof Posting posting) {
+      runTask(posting);
+    } else if (entry instanceof BlockOwner.Tag tag) {
+      tag.runs++;
+      runBlock((Runnable) nextEntry());
+    } else {
+      callbacks++;
+      runBlock((Runnable) entry);
+    }
+    inTurn = false;
+  }
+
+  private Object nextEntry() {
+    Object block = queue.poll();
+    assert block != null : "a tag without its block";
+    return block;
+  }
+
+  private void runBlock(Runnable block) {
+    try {
+      block.run();
+    } catch (Throwable t) {
+      uncaught(Misuse.describe(block), t);
+    }
+  }
+
+  private void runTask(Posting p) {
+    p.queued = false;
+    Pollable<?> body = p.body;
+    if (body == null) {
+      return; // ended while it was queued
+    }
+    if (p.cancelRequested) {
+      end(p, Posting.CANCELLED, null);
+      return;
+    }
+    taskPolls++;
+    Posting outer = current;
+    current = p;
+    p.asked = false;
+    p.reason = null;
+    p.since = now;
+    Poll<?> poll;
+    try {
+      if (p.polls++ == 0 && body instanceof Task task) {
+        task.init();
+      }
+      poll = body.poll(p);
+    } catch (Throwable t) {
+      current = outer;
+      if (t instanceof InterruptedException) {
+        interrupted = true; // as whoever catches it has to: the flag is restored after the run
+      }
+      end(p, Posting.FAILED, t);
+      return;
+    }
+    current = outer;
+    if (poll instanceof Poll.Pending) {
+      if (!p.asked && !p.queued) {
+        end(p, Posting.FAILED, Misuse.pendingWithoutWaker(body, p.name()));
+      }
+    } else if (poll == null) {
+      end(p, Posting.FAILED, new NullPointerException("task '" + p.name() + "' returned null"));
+    } else {
+      end(p, Posting.COMPLETED, poll);
+    }
+  }
+
+  /**
+   * Ends a posting: state, wakers emptied, what the task polls is cancelled if unfinished, cleanup, then
+   * those who joined.
+   *
+   * @param outcome the ready poll, or the failure; null when cancelled
+   */
+  final void end(Posting p, byte how, @Nullable Object outcome) {
+    assert isDriver();
+    Pollable<?> body = p.body;
+    JoinHandle<?> handle = p.handle;
+    String task = how == Posting.COMPLETED ? "" : p.name(); // the body is about to be let go
+    registry.remove(p);
+    p.release(how);
+    if (body instanceof Task ended) {
+      forbidden++;
+      try {
+        ended.cleanup();
+      } catch (Throwable t) {
+        uncaught("cleanup of '" + ended.name() + "'", t);
+      } finally {
+        forbidden--;
+        ended.unclaim();
+      }
+    } else if (how != Posting.COMPLETED && body != null) {
+      forbidden++;
+      try {
+        body.cancel();
+      } catch (Throwable t) {
+        uncaught("cancel of '" + task + "'", t);
+      } finally {
+        forbidden--;
+      }
+    }
+    if (how == Posting.COMPLETED) {
+      if (handle != null && outcome instanceof Poll<?> ready) {
+        handle.completed(ready);
+      }
+    } else if (how == Posting.FAILED && outcome instanceof Throwable failure) {
+      if (handle == null || !handle.failed(failure)) {
+        uncaught(task, failure);
+      }
+    } else if (handle != null) {
+      handle.cancelled("task '" + task + "' was cancelled");
+    }
+  }
+
+  /** Runs at once what is safe to run at once; returns false if it is to be queued. */
+  final boolean mayRunInline() {
+    return isDriver()
+        && inTurn
+        && isOpen()
+        && forbidden == 0
+        && inlineDepth < MAX_INLINE_DEPTH;
+  }
+
+  final void runInline(Runnable block) {
+    inlineDepth++;
+    callbacks++;
+    try {
+      runBlock(block);
+    } finally {
+      inlineDepth--;
+    }
+  }
+
+  /** The first poll of a posting that has just been made, within the running entry. */
+  final void runInline(Posting posting) {
+    register(posting);
+    inlineDepth++;
+    try {
+      runTask(posting);
+    } finally {
+      inlineDepth--;
+    }
+  }
+
+  final void uncaught(String task, Throwable failure) {
+    try {
+      uncaught.uncaught(dispatcher, task, failure);
+    } catch (Throwable second) {
+      try {
+        if (second != failure) {
+          second.addSuppressed(failure);
+        }
+        LOGGER.log(Logger.Level.ERROR, "the uncaught handler failed on a failure of " + task, second);
+      } catch (Throwable third) {
+        // Not even logging works (no memory, most likely). The loop must live: others depend on it.
+        interrupted |= third instanceof InterruptedException;
+      }
+    }
+  }
+
+  static String describeEntry(Object entry) {
+    return entry instanceof Posting posting
+        ? posting.toString()
+        : entry instanceof BlockOwner.Tag tag
+            ? "a block of " + tag.owner
+            : "callback '" + Misuse.describe(entry) + "'";
+  }
+
+  final void register(Posting posting) {
+    posting.number = postings++;
+    posting.accepted = now;
+    posting.since = now;
+    registry.add(posting);
+  }
+
+  final boolean spendBudget() {
+    if (budget == 0) {
+      return false;
+    }
+    budget--;
+    return true;
+  }
+
+  final boolean isBudgetSpent() {
+    return budget == 0;
+  }
+
+  @Override
+  final @Nullable String runningTask() {
+    Posting p = current;
+    return p == null ? null : p.name();
+  }
+
+  final void forbid(int change) {
+    forbidden += change;
+  }
+
+  final long steps() {
+    return steps;
+  }
+}

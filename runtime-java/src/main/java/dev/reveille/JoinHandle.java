@@ -1,0 +1,291 @@
+package dev.reveille;
+
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code spawn} gives back: the end of a task, to wait for or to bring about. Dropping it detaches
+ * the task, which goes on.
+ *
+ * <p><b>Threading.</b> All methods may be called by any thread; a {@link #join} may be polled on the
+ * loop of another dispatcher. <b>Memory effects.</b> What the task did, and its {@code cleanup()},
+ * happen-before a join that is ready and a true {@link #isDone}.
+ *
+ * @param <T> the type of the result
+ */
+public final class JoinHandle<T extends @Nullable Object> {
+  private static final VarHandle STATE =
+      fieldVarHandle(MethodHandles.lookup(), "state", VarHandle.class, JoinHandle.class, Object.class);
+
+  /** The outcome of a task that threw. */
+  private record Failure(Throwable cause) {}
+
+  /** The outcome of a task that was cancelled: the words of the exception that joiners get. */
+  private record Cancelled(String message) {}
+
+  /** The state while somebody waits. Its list is guarded by the handle's lock. */
+  private static final class Joiners {
+    final List<Joiner> list = new ArrayList<>(1);
+  }
+
+  /** One who waits. */
+  private interface Joiner {
+    /** Called once, after the outcome was published. */
+    void ended();
+  }
+
+  /**
+   * Null, then perhaps {@link Joiners}, then the outcome: a {@link Poll.Ready}, a {@link Failure} or
+   * {@link Cancelled}. From null it is left by CAS, from Joiners under the lock; so that a task that
+   * nobody waits for ends without a lock. The outcome's volatile write pairs with every read.
+   */
+  private volatile @Nullable Object state;
+
+  /** A name, or the class of something that was given none. */
+  private final Object named;
+
+  /** Null if the spawn was refused. Nothing hangs on it after its end. */
+  private @Nullable Posting posting;
+
+  /** The handle does not hold the body, so that a finished task can go. */
+  JoinHandle(Object body, @Nullable String name) {
+    this.named = name != null ? name : body instanceof Task task ? task.name() : body.getClass();
+  }
+
+  /** Before the posting is published. */
+  void attach(Posting p) {
+    posting = p;
+  }
+
+  /** A handle of a spawn that was refused. */
+  static <T extends @Nullable Object> JoinHandle<T> refused(
+      Object body, @Nullable String name, String message) {
+    JoinHandle<T> handle = new JoinHandle<>(body, name);
+    handle.complete(new Cancelled(message));
+    return handle;
+  }
+
+  /**
+   * Waits for the end of the task. Each call gives a new one-shot operation.
+   *
+   * <p>Ready with the task's result once it completed, also long before. Pending until then; the end of
+   * the task wakes. Throws what the task threw, as it is, or {@link CancellationException} if the task
+   * was cancelled or refused. {@code cancel()} of the operation stops waiting and leaves the task
+   * alone.
+   *
+   * @return a new operation
+   */
+  public Pollable<T> join() {
+    return new Join();
+  }
+
+  /**
+   * Asks the loop to end the task, in a turn of its own and never inside another task's poll; stops its
+   * token at once. A result that is there first wins. Does nothing after the end.
+   *
+   * @return true if this call was the first to ask and the task had not ended
+   */
+  public boolean cancel() {
+    Posting p = posting;
+    return p != null && p.requestCancel();
+  }
+
+  /**
+   * Whether the task has completed, failed or was cancelled.
+   *
+   * @return true after the end
+   */
+  public boolean isDone() {
+    return isOutcome(state);
+  }
+
+  /**
+   * The name of the task, or of its class if it was given none.
+   *
+   * @return the name
+   */
+  public String name() {
+    return named instanceof Class<?> type ? Misuse.describeType(type) : (String) named;
+  }
+
+  /**
+   * A future of the result. It is completed on the loop, so what is chained to it without an executor
+   * runs there, between polls. A failed task completes it exceptionally with what it threw, a
+   * cancelled one with {@link CancellationException}. Cancelling the future cancels the task.
+   *
+   * @return a new future each time
+   */
+  public CompletableFuture<T> toCompletableFuture() {
+    HandleFuture future = new HandleFuture();
+    if (!register(future)) {
+      future.ended();
+    }
+    return future;
+  }
+
+  @Override
+  public String toString() {
+    Object s = state;
+    String how =
+        !isOutcome(s)
+            ? "running"
+            : s instanceof Failure f ? "failed: " + f.cause : s instanceof Cancelled ? "cancelled" : "completed";
+    return "JoinHandle[" + name() + ", " + how + "]";
+  }
+
+  // ------------------------------------------------------------------ the end, on the loop
+
+  boolean completed(Poll<?> ready) {
+    return complete(ready);
+  }
+
+  boolean failed(Throwable cause) {
+    return complete(new Failure(cause));
+  }
+
+  boolean cancelled(String message) {
+    return complete(new Cancelled(message));
+  }
+
+  /** Returns whether anybody waited. */
+  private boolean complete(Object outcome) {
+    posting = null;
+    if (STATE.compareAndSet(this, null, outcome)) {
+      return false;
+    }
+    List<Joiner> joiners;
+    synchronized (this) {
+      Object s = state;
+      if (!(s instanceof Joiners waiting)) {
+        throw new AssertionError("task '" + name() + "' ended twice: " + s + ", " + outcome);
+      }
+      joiners = waiting.list;
+      state = outcome;
+    }
+    joiners.forEach(Joiner::ended);
+    return !joiners.isEmpty();
+  }
+
+  // ------------------------------------------------------------------ joining, any thread
+
+  private static boolean isOutcome(@Nullable Object s) {
+    return s != null && !(s instanceof Joiners);
+  }
+
+  /** Returns false if the outcome is there. */
+  private boolean register(Joiner joiner) {
+    synchronized (this) {
+      Object s = state;
+      if (s == null) {
+        Joiners first = new Joiners();
+        s = STATE.compareAndExchange(this, null, first);
+        s = s == null ? first : s;
+      }
+      if (s instanceof Joiners waiting) {
+        waiting.list.add(joiner);
+        return true;
+      }
+      return false;
+    }
+  }
+
+  private void unregister(Joiner joiner) {
+    synchronized (this) {
+      if (state instanceof Joiners waiting) {
+        waiting.list.remove(joiner);
+      }
+    }
+  }
+
+  /** Somebody will look at {@link #outcome}: a failure is not uncaught. */
+  void observe() {
+    register(() -> {});
+  }
+
+  @SuppressWarnings("unchecked") // the only Ready that gets here is the task's
+  Poll<T> outcome() throws Exception {
+    Object s = state;
+    if (s instanceof Poll.Ready<?>) {
+      return (Poll<T>) s;
+    }
+    if (s instanceof Failure failure) {
+      if (failure.cause instanceof Error error) {
+        throw error;
+      }
+      throw (Exception) failure.cause;
+    }
+    if (s instanceof Cancelled cancelled) {
+      throw new CancellationException(cancelled.message);
+    }
+    throw new AssertionError("no outcome: " + s);
+  }
+
+  /** {@link #join}. The waker of the last poll is the one that is woken. */
+  private final class Join extends Operation<T> implements Joiner {
+    /** Volatile: written on the joiner's loop, read on the task's. */
+    private volatile @Nullable Waker waker;
+
+    private boolean registered;
+
+    Join() {
+      super("join of a task");
+    }
+
+    @Override
+    protected Poll<T> doPoll(Context cx) throws Exception {
+      if (isDone()) {
+        return outcome();
+      }
+      waker = cx.waker("the end of a spawned task");
+      if (!registered) {
+        if (!register(this)) {
+          return outcome();
+        }
+        registered = true;
+      } else if (isDone()) { // the end may have read an older waker
+        return outcome();
+      }
+      return Poll.pending();
+    }
+
+    @Override
+    protected void doCancel() {
+      waker = null;
+      if (registered) {
+        unregister(this);
+      }
+    }
+
+    @Override
+    public void ended() {
+      Waker w = waker;
+      if (w != null) {
+        w.wake();
+      }
+    }
+  }
+
+  private final class HandleFuture extends CompletableFuture<T> implements Joiner {
+    @Override
+    public void ended() {
+      try {
+        complete(outcome().value());
+      } catch (Throwable t) { // not swallowed: it is the outcome
+        completeExceptionally(t);
+      }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      JoinHandle.this.cancel();
+      return super.cancel(mayInterruptIfRunning);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.reveille;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A one-shot operation: polled until it is ready once, or until it throws, or until its owner gives it
+ * up. The base of {@code join()}, {@code read(buffer)}, {@code Callbacks.call(...)} and their like.
+ *
+ * <p>A poll after the end throws {@link IllegalStateException} naming the operation and how it ended.
+ *
+ * <p><b>Threading.</b> On the loop only, as every {@link Pollable}.
+ *
+ * @param <T> the type of the result
+ */
+public abstract class Operation<T extends @Nullable Object> implements Pollable<T> {
+  private enum End {
+    READY("was ready before"),
+    FAILED("failed before"),
+    CANCELLED("was cancelled");
+
+    final String words;
+
+    End(String words) {
+      this.words = words;
+    }
+  }
+
+  private final String name;
+  private @Nullable End end;
+
+  /**
+   * Creates an operation.
+   *
+   * @param name what it does, for dumps and messages
+   */
+  protected Operation(String name) {
+    this.name = requireNonNull(name, "name");
+  }
+
+  /**
+   * One attempt, under the contract of {@link Pollable#poll}. Not called after the end.
+   *
+   * @param cx the context of this poll
+   * @return ready with the result, or pending
+   * @throws Exception the failure of the operation
+   */
+  protected abstract Poll<T> doPoll(Context cx) throws Exception;
+
+  /** Releases what the unfinished operation holds. Called at most once, on the loop. */
+  protected void doCancel() {}
+
+  @Override
+  public final Poll<T> poll(Context cx) throws Exception {
+    End ended = end;
+    if (ended != null) {
+      throw new IllegalStateException(
+          "operation '" + name + "' polled again after its end: it " + ended.words);
+    }
+    Poll<T> result;
+    try {
+      result = doPoll(cx);
+    } catch (Throwable t) {
+      end = End.FAILED;
+      throw t;
+    }
+    if (result.isReady()) {
+      end = End.READY;
+    }
+    return result;
+  }
+
+  @Override
+  public final void cancel() {
+    if (end == null) {
+      end = End.CANCELLED;
+      doCancel();
+    }
+  }
+
+  /**
+   * Whether the operation was ready, failed or was cancelled.
+   *
+   * @return true after the end
+   */
+  public final boolean isFinished() {
+    return end != null;
+  }
+
+  /**
+   * The name.
+   *
+   * @return what this operation does
+   */
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

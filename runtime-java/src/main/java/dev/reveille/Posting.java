@@ -1,0 +1,310 @@
+package dev.reveille;
+
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stay of a task on a dispatcher, from its post to its end: the waker, the queue entry, the inbox
+ * node, the registry entry and the context of its polls in one object. Made anew for each post and
+ * never used again, so a late wake or cancel of one posting can not touch the next one.
+ *
+ * <h2>States</h2>
+ *
+ * <pre>
+ *            post                     taken from the run queue
+ *   (none) --------> QUEUED ---------------------------------> RUNNING
+ *                      ^                                          |
+ *                      |  wake            Pending, not woken      |  Ready, threw, cancel requested
+ *                      +-------- SLEEPING <-----------------------+---> COMPLETED, FAILED, CANCELLED
+ *                      |                                          |
+ *                      +------------------------------------------+  Pending, woken meanwhile
+ * </pre>
+ *
+ * QUEUED is {@link #queued}, RUNNING is {@code loop.current == this}, SLEEPING is neither: the states
+ * are derived, so the hot path writes one boolean.
+ *
+ * <h2>The split wake</h2>
+ *
+ * The driver wakes with plain fields: {@code if (!queued) { queued = true; append; }}. A foreign thread
+ * uses one word, {@link #notified}, which means exactly "linked in the inbox": who changes it from 0 to
+ * 1 pushes the posting. Only the drain changes it back, after it has unlinked the posting and read its
+ * link, and with an RMW. Why each of these three matters:
+ *
+ * <ul>
+ *   <li>Were it cleared when the poll starts, a posting that was polled by way of a local wake while
+ *       it is still linked could be pushed a second time: the list would become a cycle.
+ *   <li>Were it cleared before the link was read, a foreign thread could push the posting again and
+ *       overwrite the link: what stands behind it would be lost.
+ *   <li>A waker that finds 1 leaves it at that; its writes must reach the poll all the same (tokio
+ *       #7589 is the story of a runtime in which they did not). Its getAndSet is a release, and the
+ *       drain's getAndSet comes later in the total order of the RMWs of this word, so it synchronizes
+ *       with it. A plain or release store of 0 would read nothing and so order nothing.
+ * </ul>
+ *
+ * <table>
+ * <caption>Who may touch what</caption>
+ * <tr><th>field</th><th>written by</th><th>read by</th></tr>
+ * <tr><td>notified</td><td>any thread: getAndSet 1 (volatile); drain: getAndSet 0 (volatile)</td>
+ * <td>the same RMWs: each pairs with the other</td></tr>
+ * <tr><td>next</td><td>who changed notified from 0 to 1, before its push</td><td>drain, after the take</td></tr>
+ * <tr><td>loop</td><td>constructor; driver, once, null at the end</td><td>any thread, plain: it gets this
+ * posting by a safe publication, and a value that is out of date costs a dead entry that the drain
+ * skips</td></tr>
+ * <tr><td>cancelRequested</td><td>any thread (volatile), before its wake</td><td>driver (volatile)</td></tr>
+ * <tr><td>stop</td><td>any thread: compareAndExchange from null</td><td>the same</td></tr>
+ * <tr><td>all others</td><td>driver</td><td>driver; dumps read them racily and say so</td></tr>
+ * </table>
+ *
+ * The role of the driver is handed over by a CAS on {@code Loop.driver}, so what is plain here is seen
+ * by the next driver.
+ */
+final class Posting extends InboxNode implements Waker, Context {
+  static final byte ALIVE = 0;
+  static final byte COMPLETED = 1;
+  static final byte FAILED = 2;
+  static final byte CANCELLED = 3;
+
+  /** The slot of a posting that was accepted from a foreign thread and not taken yet. */
+  static final int UNREGISTERED = -1;
+
+  private static final VarHandle NOTIFIED =
+      fieldVarHandle(
+          MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
+  private static final VarHandle STOP =
+      fieldVarHandle(
+          MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, StopSource.class);
+
+  /** 1 exactly while this is linked in the inbox. See the table. */
+  @SuppressWarnings("unused") // by way of NOTIFIED
+  private int notified;
+
+  @Nullable Loop loop;
+  @Nullable Pollable<?> body;
+  @Nullable JoinHandle<?> handle;
+
+  /** Null until somebody asks for it; see {@link #name}. */
+  private @Nullable String name;
+
+  /** Why it sleeps: what the last poll gave to {@link #waker}. */
+  @Nullable String reason;
+
+  /** Null until somebody asks for the token, or requests the stop before that. */
+  @SuppressWarnings("unused") // by way of STOP
+  private volatile @Nullable StopSource stop;
+
+  /** In the run queue. */
+  boolean queued;
+
+  /** Whether this poll has asked for its waker, or to park. */
+  boolean asked;
+
+  byte end;
+
+  /** Set by {@link #requestCancel}, obeyed by the loop in a turn of its own. */
+  volatile boolean cancelRequested;
+
+  int slot = UNREGISTERED;
+  int polls;
+
+  /** Counts the postings of a dispatcher in the order of acceptance; given when it is registered. */
+  long number;
+
+  /** When it was registered, on the clock the loop last read. */
+  long accepted;
+
+  /** When its last poll began, on the clock the loop last read. */
+  long since;
+
+  Posting(Loop loop, Pollable<?> body, @Nullable String name, @Nullable JoinHandle<?> handle) {
+    this.loop = loop;
+    this.body = body;
+    this.name = name;
+    this.handle = handle;
+  }
+
+  // ------------------------------------------------------------------ waking, any thread
+
+  @Override
+  public void wake() {
+    Loop l = loop; // once: the end nulls it
+    if (l == null) {
+      return;
+    }
+    if (l.driver == Thread.currentThread()) {
+      wakeLocally(l);
+    } else if ((int) NOTIFIED.getAndSet(this, 1) == 0) {
+      l.push(this); // if it was refused the inbox is sealed, and this posting is about to end
+    }
+  }
+
+  /** On the loop. */
+  void wakeLocally(Loop l) {
+    if (!queued) {
+      queued = true;
+      l.queue.append(this);
+    }
+  }
+
+  /** For a posting that is not published yet: it is born linked, so its push needs no RMW. */
+  void bornNotified() {
+    notified = 1;
+  }
+
+  @Override
+  void drained(Loop l) {
+    NOTIFIED.getAndSet(this, 0); // volatile RMW: reads what every coalesced waker released
+    if (body == null) {
+      return; // it has ended; there is nobody to poll
+    }
+    if (slot == UNREGISTERED) {
+      l.register(this);
+    }
+    wakeLocally(l);
+  }
+
+  /**
+   * Any thread. Asks the loop to end this posting in a turn of its own.
+   *
+   * @return false if it has ended, or was asked before
+   */
+  boolean requestCancel() {
+    if (cancelRequested || isEnded()) {
+      return false;
+    }
+    cancelRequested = true;
+    requestStop();
+    wake();
+    return true;
+  }
+
+  /** Any thread. Stops the token, also the one that is yet to be asked for. */
+  void requestStop() {
+    StopSource source = (StopSource) STOP.compareAndExchange(this, null, StopSource.STOPPED);
+    if (source != null) {
+      source.stop();
+    }
+  }
+
+  // ------------------------------------------------------------------ the context, on the loop
+
+  @Override
+  public Waker waker(String why) {
+    running();
+    asked = true;
+    reason = why;
+    return this;
+  }
+
+  @Override
+  public <T extends @Nullable Object> Poll<T> park() {
+    running();
+    asked = true;
+    reason = "parked";
+    return Poll.pending();
+  }
+
+  @Override
+  public boolean tryProceed() {
+    Loop l = running();
+    if (l.spendBudget()) {
+      return true;
+    }
+    asked = true;
+    wakeLocally(l);
+    return false;
+  }
+
+  @Override
+  public boolean isBudgetSpent() {
+    return running().isBudgetSpent();
+  }
+
+  @Override
+  public Dispatcher dispatcher() {
+    return running().dispatcher;
+  }
+
+  @Override
+  public StopToken stopToken() {
+    running();
+    StopSource source = stop;
+    if (source == null) {
+      StopSource fresh = new StopSource();
+      source = (StopSource) STOP.compareAndExchange(this, null, fresh);
+      if (source == null) {
+        source = fresh;
+      }
+    }
+    return source.token();
+  }
+
+  @Override
+  public long now() {
+    return running().now;
+  }
+
+  @Override
+  public String taskName() {
+    return name();
+  }
+
+  @Override
+  public Context withWaker(Waker waker) {
+    running();
+    return new DerivedContext(this, waker);
+  }
+
+  @Override
+  public <T extends @Nullable Object> Poll<T> pollChild(Pollable<T> child) throws Exception {
+    boolean before = asked;
+    asked = false;
+    Poll<T> poll = child.poll(this);
+    if (poll.isPending() && !asked && !queued) {
+      throw Misuse.pendingWithoutWaker(child, name());
+    }
+    asked |= before;
+    return poll;
+  }
+
+  private Loop running() {
+    Loop l = loop;
+    if (l == null || l.current != this) {
+      throw Misuse.outsidePoll(name());
+    }
+    return l;
+  }
+
+  // ------------------------------------------------------------------ names, states, the end
+
+  boolean isEnded() {
+    return end != ALIVE;
+  }
+
+  /** For messages and dumps, also from other threads: a race makes the same string twice. */
+  String name() {
+    String n = name;
+    if (n == null) {
+      Pollable<?> b = body;
+      n = b == null ? "(ended)" : b instanceof Task task ? task.name() : Misuse.describe(b);
+      name = n;
+    }
+    return n;
+  }
+
+  /** Nulls every reference, so that a waker which outlives the task keeps nothing alive. */
+  void release(byte how) {
+    end = how;
+    loop = null;
+    body = null;
+    handle = null;
+    reason = null;
+  }
+
+  @Override
+  public String toString() {
+    return "task '" + name() + "'";
+  }
+}

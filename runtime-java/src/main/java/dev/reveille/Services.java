@@ -1,0 +1,61 @@
+package dev.reveille;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Dispatcher#service}: one instance a type, made by whoever asks first, closed in reverse order.
+ *
+ * <p>The lock is held while a factory runs, so that there is one instance; it is re-entrant, so a
+ * factory may ask for other services, which are then older, and closed later.
+ */
+final class Services {
+  private final Dispatcher dispatcher;
+
+  /** Both guarded by {@code this}. */
+  private final Map<Class<?>, Object> instances = new HashMap<>();
+
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+
+  Services(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+  }
+
+  synchronized <T> T get(Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
+    Object known = instances.get(type);
+    if (known != null) {
+      return type.cast(known);
+    }
+    T made = type.cast(factory.apply(dispatcher));
+    if (instances.putIfAbsent(type, made) != null) {
+      throw new IllegalStateException("the factory of service " + type.getName() + " asks for itself");
+    }
+    if (made instanceof AutoCloseable closeable) {
+      toClose.push(closeable);
+    }
+    return made;
+  }
+
+  /** Closes what there is, youngest first. A service that is asked for later is not closed. */
+  void close(Loop loop) {
+    for (; ; ) {
+      AutoCloseable youngest = next();
+      if (youngest == null) {
+        return;
+      }
+      try {
+        youngest.close();
+      } catch (Throwable t) {
+        loop.uncaught("close of service " + youngest.getClass().getName(), t);
+      }
+    }
+  }
+
+  private synchronized @Nullable AutoCloseable next() {
+    return toClose.poll();
+  }
+}

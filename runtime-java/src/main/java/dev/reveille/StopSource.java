@@ -1,0 +1,98 @@
+package dev.reveille;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests a stop, once; those who hold the {@link #token} notice. A stop sets a flag and wakes: it
+ * never runs user code on the stopping thread. A stop before anybody asked is remembered; a stop after
+ * the end of the one who asks does nothing.
+ *
+ * <p><b>Threading.</b> All methods may be called by any thread.
+ */
+public final class StopSource {
+  /** Shared by tasks that were cancelled before anybody asked for their token. */
+  static final StopSource STOPPED = new StopSource();
+
+  static {
+    STOPPED.stop();
+  }
+
+  private final StopToken token = new StopToken(this);
+
+  /** Written under the lock; volatile so that {@link #isStopped} needs none. */
+  private volatile boolean stopped;
+
+  /** Guarded by {@code this}; null when nobody waits. */
+  private @Nullable List<Waker> waiters;
+
+  /** Creates a source that was not stopped yet. */
+  public StopSource() {}
+
+  /**
+   * The token to hand out.
+   *
+   * @return the same token each time
+   */
+  public StopToken token() {
+    return token;
+  }
+
+  /**
+   * Requests the stop and wakes those who wait for it.
+   *
+   * @return true for the call that did it, false if stop was requested before
+   */
+  public boolean stop() {
+    List<Waker> wake;
+    synchronized (this) {
+      if (stopped) {
+        return false;
+      }
+      stopped = true;
+      wake = waiters;
+      waiters = null;
+    }
+    if (wake != null) {
+      wake.forEach(Waker::wake);
+    }
+    return true;
+  }
+
+  /**
+   * Whether stop was requested.
+   *
+   * @return true after {@link #stop}
+   */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  Poll<Complete> pollStopped(Context cx) {
+    if (stopped) {
+      return Poll.ready();
+    }
+    Waker waker = cx.waker("stop request");
+    synchronized (this) {
+      if (stopped) {
+        return Poll.ready();
+      }
+      List<Waker> list = waiters;
+      if (list == null) {
+        waiters = list = new ArrayList<>(2);
+      }
+      // The ended are dropped here, so that a long-lived token does not grow by one waker per task.
+      list.removeIf(w -> w instanceof Posting p && p.isEnded());
+      if (!list.contains(waker)) {
+        list.add(waker);
+      }
+    }
+    return Poll.pending();
+  }
+
+  @Override
+  public String toString() {
+    return stopped ? "StopSource[stopped]" : "StopSource[not stopped]";
+  }
+}

@@ -1,0 +1,231 @@
+package dev.reveille;
+
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+import static java.util.Objects.requireNonNull;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unit that a dispatcher schedules, like a cooperatively scheduled thread: a state machine that
+ * {@link #doPoll} moves on.
+ *
+ * <p>A task is either posted to a dispatcher or polled by a parent, not both at once. Once ended it may
+ * be posted again; each stay begins with {@link #init} and ends with {@link #cleanup}.
+ *
+ * <pre>{@code
+ * final class Countdown extends Task {
+ *   private final Timer timer;
+ *   private int left = 3;
+ *
+ *   Countdown(Dispatcher dispatcher) {
+ *     super("countdown");
+ *     timer = new Timer(dispatcher);
+ *   }
+ *
+ *   @Override
+ *   protected void init() {
+ *     timer.reset(Duration.ofSeconds(1));
+ *   }
+ *
+ *   @Override
+ *   protected Poll<Complete> doPoll(Context cx) {
+ *     while (timer.poll(cx).isReady()) {
+ *       if (--left == 0) {
+ *         return Poll.ready();
+ *       }
+ *       timer.reset(Duration.ofSeconds(1));
+ *     }
+ *     return Poll.pending();
+ *   }
+ *
+ *   @Override
+ *   protected void cleanup() {
+ *     timer.cancel();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p><b>Threading.</b> {@code init}, {@code doPoll} and {@code cleanup} run on the loop, one after the
+ * other, each seeing what the one before wrote, also when the dispatcher changes its driver thread.
+ */
+public abstract class Task implements Pollable<Complete> {
+  private static final VarHandle POSTING =
+      fieldVarHandle(MethodHandles.lookup(), "posting", VarHandle.class, Task.class, Posting.class);
+
+  private static final byte NEW = 0;
+  private static final byte BEGUN = 1;
+  private static final byte DONE = 2;
+
+  private final @Nullable String name;
+
+  /**
+   * The stay on a dispatcher, null when unposted. Set by CAS (volatile) from any thread that posts;
+   * nulled by the driver (volatile) after cleanup: the CAS of the next post reads that, so the next
+   * stay sees what the last one wrote.
+   */
+  private volatile @Nullable Posting posting;
+
+  /** How far a parent's polls have come; not used while posted. */
+  private byte asChild = NEW;
+
+  /** Creates a task that is named after its class. */
+  protected Task() {
+    this.name = null;
+  }
+
+  /**
+   * Creates a task.
+   *
+   * @param name the name that dumps and messages show
+   */
+  protected Task(String name) {
+    this.name = requireNonNull(name, "name");
+  }
+
+  /**
+   * Makes as much progress as it can, under the contract of {@link Pollable#poll}. An exception ends
+   * the task.
+   *
+   * @param cx the context of this poll
+   * @return ready when the task is complete, else pending
+   * @throws Exception the failure of the task
+   */
+  protected abstract Poll<Complete> doPoll(Context cx) throws Exception;
+
+  /**
+   * Called once before the first poll of each stay, on the loop.
+   *
+   * @throws Exception the failure of the task: it is not polled, and {@link #cleanup} follows
+   */
+  protected void init() throws Exception {}
+
+  /**
+   * Called exactly once at the end of each stay that began, on the loop, whether it completed, failed
+   * or was cancelled, before those who joined are woken. A task that was cancelled before its first
+   * poll is cleaned up too; one that {@code shutdownNow()} hands back is not. What it throws goes to the
+   * uncaught handler (of a posted task) or to the parent. The task can not be posted from here.
+   *
+   * @throws Exception a failure to release something
+   */
+  protected void cleanup() throws Exception {}
+
+  /**
+   * Polls this task as the child of another one.
+   *
+   * @throws IllegalStateException if the task is posted to a dispatcher, or polled again after its end
+   */
+  @Override
+  public final Poll<Complete> poll(Context cx) throws Exception {
+    Posting p = posting;
+    if (p != null) {
+      if (p != cx) {
+        throw new IllegalStateException(
+            "task '" + name() + "' is posted: its dispatcher polls it, and nobody else");
+      }
+      return doPoll(cx);
+    }
+    return pollAsChild(cx);
+  }
+
+  private Poll<Complete> pollAsChild(Context cx) throws Exception {
+    if (asChild == DONE) {
+      throw new IllegalStateException("task '" + name() + "' polled again after its end");
+    }
+    Poll<Complete> poll;
+    try {
+      if (asChild == NEW) {
+        asChild = BEGUN;
+        init();
+      }
+      poll = doPoll(cx);
+    } catch (Throwable t) {
+      asChild = DONE;
+      try {
+        cleanup();
+      } catch (Throwable second) {
+        if (second != t) {
+          t.addSuppressed(second);
+        }
+      }
+      throw t;
+    }
+    if (poll.isReady()) {
+      asChild = DONE;
+      cleanup();
+    }
+    return poll;
+  }
+
+  /**
+   * Of a posted task: asks its loop to end it in a turn of its own, from any thread, as {@link
+   * JoinHandle#cancel} does; a result that was there first wins. Of a task that a parent polls: the
+   * parent gives it up, on the loop, and {@link #cleanup} runs at once if the task was begun and has
+   * not ended. Of a task that is neither: nothing.
+   */
+  @Override
+  public final void cancel() {
+    Posting p = posting;
+    if (p != null) {
+      p.requestCancel();
+      return;
+    }
+    if (asChild == BEGUN) {
+      asChild = DONE;
+      try {
+        cleanup();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException("cleanup of task '" + name() + "' failed", e);
+      }
+    }
+  }
+
+  /**
+   * The name that dumps and messages show.
+   *
+   * @return the name, by default that of the class
+   */
+  public final String name() {
+    String n = name;
+    if (n == null) {
+      String simple = getClass().getSimpleName();
+      return simple.isEmpty() ? getClass().getName() : simple;
+    }
+    return n;
+  }
+
+  /**
+   * Whether the task is on a dispatcher. Any thread.
+   *
+   * @return true from an accepted post until its end
+   */
+  public final boolean isPosted() {
+    return posting != null;
+  }
+
+  /** Any thread. Claims the task for a new posting, or throws. */
+  final void claim(Posting p) {
+    if (!POSTING.compareAndSet(this, null, p)) {
+      throw Misuse.alreadyPosted(this);
+    }
+    if (asChild == BEGUN) {
+      posting = null;
+      throw new IllegalStateException(
+          "task '" + name() + "' is polled by a parent; it can not be posted as well");
+    }
+    asChild = NEW;
+  }
+
+  /** The posting has ended or was refused or handed back: the task may be posted again. */
+  final void unclaim() {
+    posting = null;
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

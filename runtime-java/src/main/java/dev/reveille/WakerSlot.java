@@ -1,0 +1,120 @@
+package dev.reveille;
+
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cell in which an event source keeps the one task that waits for it.
+ *
+ * <p>The source: record the event, then {@link #wake}. The task: {@link #register}, then look for the
+ * event <em>again</em>; only if it is still not there, return Pending. So no event is missed, whatever
+ * the interleaving:
+ *
+ * <pre>{@code
+ * Poll<Event> poll(Context cx) {
+ *   Event e = event;                 // volatile
+ *   if (e == null) {
+ *     slot.register(cx, "an event");
+ *     e = event;                     // it may have come in between
+ *   }
+ *   return e == null ? Poll.pending() : Poll.ready(e);
+ * }
+ *
+ * void happened(Event e) {           // any thread
+ *   event = e;
+ *   slot.wake();
+ * }
+ * }</pre>
+ *
+ * <p><b>One waiter.</b> A second task that registers takes the place of the first and wakes it, so that
+ * it can go and wait somewhere else. If the first registers again although nothing happened in
+ * between, the two would chase each other for ever; that is a bug in the program, and the registration
+ * throws, naming both.
+ *
+ * <p><b>Threading.</b> {@code register} and {@code clear} on the loop of the task; {@code wake} from any
+ * thread. <b>Memory effects.</b> Actions before {@code wake()} happen-before the poll that it causes, and
+ * before what follows a {@code register()} that comes after it.
+ */
+public final class WakerSlot {
+  private static final VarHandle WAITER =
+      fieldVarHandle(
+          MethodHandles.lookup(), "waiter", VarHandle.class, WakerSlot.class, Waker.class);
+
+  /**
+   * The waiter. getAndSet (volatile) in register and in wake: each pairs with the other. The task's
+   * getAndSet comes before its second look at the event, the source's after its write of the event,
+   * so at least one of the two sees the other's.
+   */
+  @SuppressWarnings("unused") // by way of WAITER
+  private volatile @Nullable Waker waiter;
+
+  /**
+   * Who lost its place since the last wake; only for telling a livelock, so opaque is enough: a wake
+   * that the loop does not see yet could at worst blame two tasks that both just lost a place.
+   */
+  private volatile @Nullable Waker evicted;
+
+  /** Creates an empty slot. */
+  public WakerSlot() {}
+
+  /**
+   * Registers the running task, in place of whoever was registered. Look for the event again after it.
+   *
+   * @param cx the context of the running poll
+   * @param why what the task waits for: see {@link Context#waker}
+   * @throws IllegalStateException if another task took this one's place and no wake came in between
+   */
+  public void register(Context cx, String why) {
+    Waker waker = cx.waker(why);
+    Waker before = (Waker) WAITER.getAndSet(this, waker);
+    if (before == null || before == waker) {
+      return;
+    }
+    if (before instanceof Posting ended && ended.isEnded()) {
+      return; // nobody's place was taken
+    }
+    if (evicted == waker) {
+      // Give the place back, so that the other one, which did nothing wrong, is not lost.
+      WAITER.compareAndSet(this, waker, before);
+      evicted = null;
+      throw new IllegalStateException(
+          "two tasks wait in one slot for '"
+              + why
+              + "' and evict each other: "
+              + waker
+              + " and "
+              + before
+              + "; let one of them wait, or use one slot each");
+    }
+    evicted = before;
+    before.wake();
+  }
+
+  /** Wakes the waiter, if there is one, and empties the slot. Any thread. */
+  public void wake() {
+    if (evicted != null) {
+      evicted = null;
+    }
+    Waker waker = (Waker) WAITER.getAndSet(this, null);
+    if (waker != null) {
+      waker.wake();
+    }
+  }
+
+  /** Empties the slot without a wake: the waiter has given up. */
+  public void clear() {
+    WAITER.setVolatile(this, null);
+  }
+
+  /**
+   * Whether somebody waits.
+   *
+   * @return true if a waker is registered
+   */
+  public boolean isRegistered() {
+    return waiter != null;
+  }
+}
