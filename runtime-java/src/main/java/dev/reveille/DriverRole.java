@@ -96,6 +96,7 @@ abstract class DriverRole {
   }
 
   /** Returns null when the role was taken, else the one who keeps it. */
+  @SuppressWarnings("ThreadPriorityCheck") // a hint to let the borrower finish; nothing relies on it
   private @Nullable Thread take() {
     Thread me = Thread.currentThread();
     Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);

@@ -254,11 +254,17 @@ final class Loop extends Entries {
     }
   }
 
-  /** The look outside: inbox, clock, timers, I/O. */
-  private void lookOutside() {
+  /**
+   * The look outside: inbox, clock, timers, I/O. If nothing is ready after the first three, and the loop
+   * may sleep, I/O is left to the sleep, which waits for it anyway: one system call less per sleep.
+   */
+  private void lookOutside(boolean maySleep) {
     drain();
     now = ticker.read();
     fireDue(now - origin);
+    if (maySleep && queue.isEmpty()) {
+      return;
+    }
     clearInterrupt();
     try {
       dispatcher.pollEvents();
@@ -330,7 +336,7 @@ final class Loop extends Entries {
       if (life == CLOSED) {
         return RunOutcome.CLOSED;
       }
-      lookOutside();
+      lookOutside(until != Until.STALLED);
       if (done != null && done.isDone()) {
         return RunOutcome.IDLE;
       }
@@ -387,16 +393,11 @@ final class Loop extends Entries {
       }
       return null;
     }
-    switch (until) {
-      case STALLED:
-        return anyWork ? RunOutcome.ASLEEP : RunOutcome.IDLE;
-      case NO_WORK:
-        if (!anyWork) {
-          return RunOutcome.IDLE;
-        }
-        break;
-      default:
-        break;
+    if (until == Until.STALLED) {
+      return anyWork ? RunOutcome.ASLEEP : RunOutcome.IDLE;
+    }
+    if (until == Until.NO_WORK && !anyWork) {
+      return RunOutcome.IDLE;
     }
     boolean endsWithTimers =
         !working && anyWork && (until == Until.NO_WORK || lifeSeen == DRAINING);

@@ -1,0 +1,30 @@
+package dev.reveille.io;
+
+import dev.reveille.Pollable;
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/** Where streams come from: the {@link SelectorDispatcher}, or a simulation. */
+public interface Network {
+
+  /**
+   * Opens a listening socket. Any thread.
+   *
+   * @param address the address to bind to; port 0 lets the system choose, see {@link
+   *     TcpListener#localAddress}
+   * @return the listener
+   * @throws IOException if the address can not be bound
+   */
+  TcpListener listen(SocketAddress address) throws IOException;
+
+  /**
+   * Connects to a peer. Ready with the stream once it is established; pending until then, and the
+   * reactor wakes. Throws {@link IOException} if the peer refuses or can not be reached, and {@link
+   * java.nio.channels.UnresolvedAddressException} for a name that was not resolved. {@code cancel()}
+   * closes the half-open socket. There is no time-out but the system's own.
+   *
+   * @param address the peer
+   * @return a new one-shot operation
+   */
+  Pollable<TcpStream> connect(SocketAddress address);
+}
