@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Coroutines on the loop, poll tasks in coroutines, and coroutines as poll tasks. */
+@NullMarked
+module dev.reveille.kotlin {
+  requires transitive dev.reveille;
+  requires transitive kotlin.stdlib;
+  requires transitive kotlinx.coroutines.core;
+}

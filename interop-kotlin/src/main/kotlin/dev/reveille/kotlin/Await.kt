@@ -1,0 +1,209 @@
+package dev.reveille.kotlin
+
+import dev.reveille.Dispatcher
+import dev.reveille.Pollable
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.suspendCancellableCoroutine
+import java.util.concurrent.RejectedExecutionException
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.resumeWithException
+
+/**
+ * Waits for this pollable, in a coroutine of the dispatcher that polls it.
+ *
+ * The first poll is made at once, inside this call, and if it is ready the coroutine does not suspend. Later polls
+ * follow wakes, as those of any task, and the coroutine goes on within the poll that was ready: the resumption costs no
+ * second way through the queue. In the main flow of a coroutine task ([pollable], [coroutineTask]) the polls are those of
+ * that task; elsewhere they are made by a task of their own, which has the name of the coroutine. Either way a waiting
+ * coroutine counts as work of the dispatcher and is in its snapshot, with the reason that the pollable gave.
+ *
+ * Each attempt spends one unit of the budget that the loop gives a turn, so a loop over pollables that are always ready
+ * lets others run.
+ *
+ * ```
+ * dispatcher.asCoroutineDispatcher().let(::CoroutineScope).launch {
+ *     val request = connection.read(buffer).await()
+ *     connection.write(reply(request)).await()
+ * }
+ * ```
+ *
+ * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
+ * while this function is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
+ * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
+ * resume successfully. Cancellation stops the polling and drops the waker. It leaves the pollable alone, so that another
+ * may go on polling it; see [consume]. Nothing is polled for a coroutine that is cancelled already; a value that was
+ * ready in the very moment of a cancellation by another thread goes to [onUndelivered].
+ *
+ * **Pitfall: not every cancellation is ours.** A pollable may fail with a `CancellationException` of its own, a `join()`
+ * of a cancelled task for one. `currentCoroutineContext().ensureActive()` tells them apart.
+ *
+ * @param onUndelivered gets the value that this call took from the pollable and could not return, because the coroutine
+ *   was cancelled at that moment; called at most once, by the loop or by the thread that cancelled. It must not block or
+ *   throw. Without it the value is dropped: pass it where a value is a resource.
+ * @return the value.
+ * @throws IllegalStateException if the caller is not on the loop of its coroutine's dispatcher, or has none of ours: use
+ *   `await(on = dispatcher)`. Also if the pollable returned Pending without having asked for a waker.
+ * @throws java.util.concurrent.RejectedExecutionException if the dispatcher is closed and the coroutine can not be
+ *   cancelled.
+ * @throws Exception the failure of the pollable.
+ */
+public suspend fun <T> Pollable<T>.await(onUndelivered: ((T) -> Unit)? = null): T =
+    awaitHere("await", Taking(this, false, onUndelivered))
+
+/**
+ * Waits for this pollable, polled on a given dispatcher, in a coroutine of any dispatcher.
+ *
+ * On the loop of [on] this is the same as [await] without it. Elsewhere the pollable is polled by a task on that loop, and
+ * the coroutine is resumed through its own dispatcher.
+ *
+ * ```
+ * withContext(Dispatchers.IO) {
+ *     val line = connection.readLine().await(on = dispatcher)
+ *     file.appendText(line)
+ * }
+ * ```
+ *
+ * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
+ * while this function is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
+ * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
+ * resume successfully. Cancellation stops the polling, on the loop and therefore perhaps a little later, and leaves the
+ * pollable alone.
+ *
+ * **Memory effects.** What the poll did happens-before what follows this call.
+ *
+ * @param on the dispatcher that polls; it becomes the owner of the pollable meanwhile.
+ * @param onUndelivered as in [await]; here the value may also be lost on its way to the coroutine's own dispatcher.
+ * @return the value.
+ * @throws java.util.concurrent.RejectedExecutionException if the dispatcher does not take the task: it is closed, or
+ *   shutting down.
+ * @throws IllegalStateException if the pollable returned Pending without having asked for a waker.
+ * @throws Exception the failure of the pollable.
+ */
+public suspend fun <T> Pollable<T>.await(
+    on: Dispatcher,
+    onUndelivered: ((T) -> Unit)? = null,
+): T = awaitOn(on, Taking(this, false, onUndelivered))
+
+/**
+ * Waits for this pollable and owns it: as [await], but a cancellation of the coroutine also cancels the pollable, on the
+ * loop, and so releases what it holds. Also when the coroutine was cancelled before.
+ *
+ * ```
+ * val connection = network.connect(address).consume() // cancelled: the attempt is given up, not left to itself
+ * ```
+ *
+ * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
+ * while this function is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
+ * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
+ * resume successfully.
+ *
+ * @param onUndelivered as in [await].
+ * @return the value.
+ * @throws IllegalStateException as [await].
+ * @throws java.util.concurrent.RejectedExecutionException as [await]; the pollable is left as it is.
+ * @throws Exception the failure of the pollable.
+ */
+public suspend fun <T> Pollable<T>.consume(onUndelivered: ((T) -> Unit)? = null): T =
+    awaitHere("consume", Taking(this, true, onUndelivered))
+
+/**
+ * [consume], polled on a given dispatcher, in a coroutine of any dispatcher: see `await(on = dispatcher)`.
+ *
+ * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
+ * while this function is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
+ * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
+ * resume successfully. Cancellation cancels the pollable, on the loop and therefore perhaps a little later.
+ *
+ * @param on the dispatcher that polls and owns the pollable.
+ * @param onUndelivered as in `await(on = dispatcher)`.
+ * @return the value.
+ * @throws java.util.concurrent.RejectedExecutionException if the dispatcher does not take the task; the pollable is left
+ *   as it is.
+ * @throws IllegalStateException if the pollable returned Pending without having asked for a waker.
+ * @throws Exception the failure of the pollable.
+ */
+public suspend fun <T> Pollable<T>.consume(
+    on: Dispatcher,
+    onUndelivered: ((T) -> Unit)? = null,
+): T = awaitOn(on, Taking(this, true, onUndelivered))
+
+private suspend fun <T> awaitHere(
+    call: String,
+    taking: Taking<T>,
+): T {
+    val context = currentCoroutineContext()
+    val interceptor = context[ContinuationInterceptor]
+    if (interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
+        return awaitOnLoop(interceptor, taking)
+    }
+    context.ensureActive() // the loop may be closed and this a `finally`, on some other thread
+    throw IllegalStateException(
+        "$call() of ${taking.pollable} belongs on the loop of the coroutine's dispatcher; it was called in a coroutine on " +
+            "$interceptor, by thread '${Thread.currentThread().name}'; use $call(on = dispatcher)",
+    )
+}
+
+private suspend fun <T> awaitOn(
+    on: Dispatcher,
+    taking: Taking<T>,
+): T {
+    val interceptor = currentCoroutineContext()[ContinuationInterceptor]
+    if (interceptor is ReveilleDispatcher && interceptor.dispatcher === on && on.onLoop()) {
+        return awaitOnLoop(interceptor, taking)
+    }
+    return awaitByTask(LoopCoroutines.of(on), taking)
+}
+
+private suspend fun <T> awaitOnLoop(
+    interceptor: ReveilleDispatcher,
+    taking: Taking<T>,
+): T =
+    if (interceptor is TaskDispatcher && interceptor.isPolling) {
+        interceptor.await(taking)
+    } else {
+        awaitByTask(interceptor.coroutines, taking)
+    }
+
+private suspend fun <T> awaitByTask(
+    coroutines: LoopCoroutines,
+    taking: Taking<T>,
+): T = suspendCancellableCoroutine { coroutines.await(it, taking) }
+
+/** Begins to poll for [continuation] in a task of its own. Any thread. */
+internal fun <T> LoopCoroutines.await(
+    continuation: CancellableContinuation<T>,
+    taking: Taking<T>,
+) {
+    val task = AwaitTask(this, continuation, taking)
+    val hasEnded =
+        try {
+            begin(task)
+        } catch (rejected: RejectedExecutionException) {
+            continuation.resumeWithException(rejected)
+            return
+        }
+    if (!hasEnded) {
+        // After the start, so that there is something to cancel; if the coroutine is cancelled by now, it is so at once.
+        continuation.invokeOnCancellation(task)
+    }
+}
+
+/** What an await takes its value from, and what becomes of a value that comes too late. */
+internal class Taking<T>(
+    val pollable: Pollable<T>,
+    private val owned: Boolean,
+    private val onUndelivered: ((T) -> Unit)?,
+) {
+    /** The coroutine has gone. On the loop. */
+    fun giveUp() {
+        if (owned) {
+            pollable.cancel()
+        }
+    }
+
+    fun undelivered(value: T) {
+        onUndelivered?.invoke(value)
+    }
+}

@@ -1,0 +1,79 @@
+package dev.reveille.kotlin
+
+import dev.reveille.Complete
+import dev.reveille.Context
+import dev.reveille.Poll
+import dev.reveille.Task
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.yield
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.EmptyCoroutineContext
+
+/**
+ * A task whose body is a coroutine, to be posted to any dispatcher or polled by a parent.
+ *
+ * The same as [Dispatcher.pollable][pollable], which tells how the coroutine runs, in the form of a task: it belongs to the
+ * dispatcher that it is posted to, and may be posted again after its end, which starts [block] anew. The end of its stay,
+ * by `cancel()`, by `JoinHandle.cancel()` or by the close of the dispatcher, cancels the coroutine's job.
+ *
+ * ```
+ * dispatcher.post(coroutineTask("heartbeat") {
+ *     while (true) {
+ *         delay(1_000)
+ *         send(Ping).await()
+ *     }
+ * })
+ * ```
+ *
+ * The failure of the coroutine is the failure of the task: it goes to who joined the task, or else to the dispatcher's
+ * uncaught handler. A coroutine that cancels itself fails with its `CancellationException`.
+ *
+ * @param name the name of the task and of the coroutine.
+ * @param context what the coroutine's context has beside its name and its dispatcher; a dispatcher in it is replaced. A
+ *   [Job][kotlinx.coroutines.Job] in it becomes the parent.
+ * @param block the coroutine.
+ * @return a task that is not posted.
+ */
+public fun coroutineTask(
+    name: String = "coroutine",
+    context: CoroutineContext = EmptyCoroutineContext,
+    block: suspend CoroutineScope.() -> Unit,
+): Task = CoroutineTask(name, context, block)
+
+/**
+ * Lets all run that is ready, and goes on from the back of the queue. In the main flow of a coroutine task ([coroutineTask],
+ * [pollable]) that is one more poll of the task; in any other coroutine it is [yield].
+ *
+ * ```
+ * for (block in hugeFile.blocks()) {
+ *     checksum.update(block)
+ *     yieldNow()
+ * }
+ * ```
+ *
+ * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
+ * before it or while it is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
+ * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
+ * resume successfully.
+ */
+public suspend fun yieldNow(): Unit = yield() // TaskDispatcher.dispatch stores the flow and wakes the task
+
+private class CoroutineTask(
+    name: String,
+    private val context: CoroutineContext,
+    private val block: suspend CoroutineScope.() -> Unit,
+) : Task(name) {
+    private var coroutine: PolledCoroutine<Unit>? = null
+
+    override fun init() {
+        coroutine = PolledCoroutine(name(), context, block)
+    }
+
+    override fun doPoll(cx: Context): Poll<Complete> =
+        if (checkNotNull(coroutine).poll(cx).isReady) Poll.ready() else Poll.pending()
+
+    override fun cleanup() {
+        coroutine?.giveUp()
+        coroutine = null
+    }
+}

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The poll model, the scheduler and what stands on them. */
+@NullMarked
+module dev.reveille {
+  requires static transitive org.jspecify;
+
+  exports dev.reveille;
+  exports dev.reveille.io;
+}

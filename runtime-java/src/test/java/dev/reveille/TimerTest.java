@@ -1,0 +1,171 @@
+package dev.reveille;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reveille.contract.ManualTicker;
+import dev.reveille.contract.Rig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the contract of dispatchers leaves open about {@link Timer}. */
+final class TimerTest {
+  private final Rig rig = new Rig(BasicDispatcher::new);
+  private final RunnableDispatcher loop = rig.dispatcher();
+
+  @AfterEach
+  void closeTheRig() throws Exception {
+    rig.close();
+  }
+
+  @Test
+  void aTimerThatWasNeverArmedThrowsWhenPolledNamingTheTask() {
+    Timer timer = new Timer(loop);
+    loop.spawn("too early", timer::poll);
+
+    loop.runUntilStalled();
+
+    assertThat(rig.takeUncaught())
+        .singleElement()
+        .satisfies(
+            u ->
+                assertThat(u.failure())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("'too early'"));
+  }
+
+  @Test
+  void aTimerThatWasCancelledThrowsWhenPolled() {
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    timer.cancel();
+    loop.spawn("too late", timer::poll);
+
+    loop.runUntilStalled();
+
+    assertThat(rig.takeUncaught())
+        .singleElement()
+        .satisfies(u -> assertThat(u.failure()).hasMessageContaining("'too late'"));
+  }
+
+  @Test
+  void aRelativeResetCountsFromNowAndNotFromTheLoopsLastLookAtTheClock() {
+    ManualTicker clock = new ManualTicker();
+    RunnableDispatcher manual = rig.dispatcher(options -> options.withTicker(clock));
+    Timer timer = new Timer(manual);
+    manual.post(
+        () -> {
+          clock.move(Duration.ofSeconds(5));
+          timer.reset(Duration.ofSeconds(1));
+        });
+    manual.runUntilStalled();
+    assertThat(timer.hasFired()).isFalse();
+
+    clock.move(Duration.ofSeconds(1).minusNanos(1));
+    manual.runUntilStalled();
+    assertThat(timer.hasFired()).isFalse();
+    clock.move(Duration.ofNanos(1));
+    manual.runUntilStalled();
+    assertThat(timer.hasFired()).isTrue();
+  }
+
+  @Test
+  void aTaskThatPolledBeforeAResetIsWokenAtTheNewDeadline() {
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    List<Long> ready = new ArrayList<>();
+    loop.spawn(
+        cx -> {
+          Poll<Complete> poll = timer.poll(cx);
+          if (poll.isReady()) {
+            ready.add(cx.now());
+          }
+          return poll;
+        });
+    loop.runUntilStalled();
+
+    timer.resetAt(50);
+    rig.time().advance(Duration.ofNanos(20));
+    timer.resetAt(30);
+    rig.time().advance(Duration.ofNanos(100));
+
+    assertThat(ready).containsExactly(30L);
+  }
+
+  @Test
+  void aSecondTaskThatWaitsTakesThePlaceOfTheFirstWhichIsWoken() {
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    List<String> log = new ArrayList<>();
+    boolean[] evicted = {false};
+    loop.spawn(
+        "first",
+        cx -> {
+          if (evicted[0]) {
+            log.add("first goes elsewhere");
+            return Poll.ready();
+          }
+          return timer.poll(cx);
+        });
+    loop.runUntilStalled();
+    loop.spawn(
+        "second",
+        cx -> {
+          evicted[0] = true;
+          return timer.poll(cx).map(complete -> log.add("second"));
+        });
+    loop.runUntilStalled();
+    rig.time().advance(Duration.ofNanos(10));
+
+    assertThat(log).containsExactly("first goes elsewhere", "second");
+  }
+
+  @Test
+  void aTickerThatStartsFarFromZeroMakesNoDifference() {
+    for (long start : List.of(Long.MIN_VALUE, -1L, Long.MAX_VALUE / 2)) {
+      long[] now = {start};
+      RunnableDispatcher far = rig.dispatcher(options -> options.withTicker(() -> now[0]));
+      List<String> log = new ArrayList<>();
+      far.postAfter(Duration.ofNanos(20), () -> log.add("20"));
+      far.postAfter(Duration.ofNanos(10), () -> log.add("10"));
+      Timer timer = new Timer(far);
+      timer.reset(Duration.ofSeconds(1));
+      far.runUntilStalled();
+      assertThat(log).isEmpty();
+
+      now[0] += 20;
+      far.runUntilStalled();
+      assertThat(log).containsExactly("10", "20");
+      now[0] += 1_000_000_000L - 21;
+      far.runUntilStalled();
+      assertThat(timer.hasFired()).isFalse();
+      now[0] += 1;
+      far.runUntilStalled();
+      assertThat(timer.hasFired()).as("from %d", start).isTrue();
+    }
+  }
+
+  @Test
+  void aTimerOfAClosedDispatcherDoesNothing() {
+    Timer timer = new Timer(loop);
+    loop.close();
+
+    timer.reset(Duration.ofSeconds(1));
+    rig.time().advance(Duration.ofSeconds(2));
+    timer.cancel();
+
+    assertThat(timer.hasFired()).isFalse();
+  }
+
+  @Test
+  void itsTextTellsTheState() {
+    Timer timer = new Timer(loop);
+    assertThat(timer).hasToString("Timer[not armed]");
+    timer.resetAt(10);
+    assertThat(timer).hasToString("Timer[armed]");
+    rig.time().advance(Duration.ofNanos(10));
+    assertThat(timer).hasToString("Timer[fired]");
+  }
+}

@@ -1,0 +1,52 @@
+package dev.reveille.samples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The README shows what the build compiles and runs, and nothing else. */
+class ReadmeTest {
+  private static final Path README = Path.of("..", "..", "README.md");
+  private static final Path SOURCES = Path.of("src", "main");
+  private static final Pattern FENCED =
+      Pattern.compile("^```(java|kotlin)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+  private static final Pattern MARKED =
+      Pattern.compile("^ *// readme: [a-z-]+\\n(.*?)^ *// readme: end$", Pattern.MULTILINE | Pattern.DOTALL);
+
+  @Test
+  void eachSnippetOfTheReadmeIsAMarkedPieceOfTheSourcesAndTheOtherWayRound() throws IOException {
+    List<String> shown = new ArrayList<>();
+    Matcher fenced = FENCED.matcher(Files.readString(README));
+    while (fenced.find()) {
+      shown.add(fenced.group(2));
+    }
+    assertThat(shown).isNotEmpty().containsExactlyInAnyOrderElementsOf(marked());
+  }
+
+  @Test
+  void theTwoCommandsAreTwoLines() throws IOException {
+    String block = Files.readString(README).split("## Two commands", 2)[1].split("```sh\n", 2)[1];
+    assertThat(block.substring(0, block.indexOf("```")).lines()).hasSize(2);
+  }
+
+  private static List<String> marked() throws IOException {
+    List<String> pieces = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Matcher matcher = MARKED.matcher(Files.readString(file));
+        while (matcher.find()) {
+          pieces.add(matcher.group(1).stripIndent());
+        }
+      }
+    }
+    return pieces;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.reveille.samples.quickstart;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reveille.Poll;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import kotlin.Unit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the snippets of the README do. */
+class SnippetsTest {
+
+  @Test
+  void theCountdownCounts() {
+    List<Integer> shown = new ArrayList<>();
+    Countdown.run(shown::add);
+    assertThat(shown).containsExactly(3, 2, 1);
+  }
+
+  @Test
+  void theFileIsRead(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("greeting"), "hello");
+    ByteBuffer buffer = ByteBuffer.allocate(16);
+    assertThat(ReadFile.readInto(buffer, file)).isEqualTo(5);
+    assertThat(new String(buffer.array(), 0, 5, US_ASCII)).isEqualTo("hello");
+  }
+
+  @Test
+  void theCoroutineGreets() {
+    assertThat(GreetingKt.greet(cx -> Poll.ready("loop"))).isEqualTo("Hello, loop");
+  }
+
+  @Test
+  void callbackTaskAndCoroutineShareOneLoop() {
+    List<String> said = new ArrayList<>();
+    OneLoopKt.oneLoop(
+        line -> {
+          said.add(line);
+          return Unit.INSTANCE;
+        });
+    assertThat(said)
+        .containsExactly(
+            "10 ms: a callback", "20 ms: a poll task", "30 ms: a coroutine, on the loop");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reveille.samples.quickstart;
+
+import org.jspecify.annotations.NullMarked;

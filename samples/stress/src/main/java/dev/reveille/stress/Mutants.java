@@ -1,0 +1,188 @@
+package dev.reveille.stress;
+
+import dev.reveille.stress.Mutant.Edit;
+import java.util.List;
+
+/**
+ * What can go wrong in the protocols of DESIGN section 4, one step each.
+ *
+ * <p>Chosen so that x86 shows them: a store that a later load overtakes, or a wrong order of steps.
+ * What x86 hides is argued in the comments of the code: a waker's compareAndSet that fails and so
+ * does not publish, a plain store where a release is needed.
+ */
+final class Mutants {
+  private Mutants() {}
+
+  static List<Mutant> all() {
+    return List.of(
+        // ---------------------------------------------------------------- the split wake
+        Mutant.of(
+            "WakeVersusPoll",
+            "drain_clears_by_store",
+            "the drain clears NOTIFIED with a release store: the poll reads before it",
+            new Edit("Posting", "NOTIFIED.getAndSet(this, 0);", "NOTIFIED.setRelease(this, 0);")),
+        Mutant.of(
+            "SecondWakePublishes",
+            "waker_looks_first",
+            "a waker that finds NOTIFIED set leaves without an RMW (tokio #7589)",
+            new Edit(
+                "Posting",
+                "(int) NOTIFIED.getAndSet(this, 1) == 0",
+                "(int) NOTIFIED.getVolatile(this) == 0 && (int) NOTIFIED.getAndSet(this, 1) == 0")),
+        Mutant.of(
+            "PolledWhileLinked",
+            "cleared_by_the_poll",
+            "NOTIFIED is cleared when the poll starts, not when the posting is unlinked",
+            new Edit("Posting", "NOTIFIED.getAndSet(this, 0);", ""),
+            new Edit(
+                "Posting",
+                "void bornNotified() {",
+                "void clear() { NOTIFIED.getAndSet(this, 0); } void bornNotified() {"),
+            new Edit("Entries", "p.queued = false;", "p.queued = false; p.clear();")),
+        Mutant.of(
+            "PolledWhileLinked",
+            "cleared_before_the_link_is_read",
+            "the drain gives a posting free before it has read its link",
+            new Edit("Loop", "node.drained(this);", ""),
+            new Edit(
+                "Loop",
+                "InboxNode following = node.next;",
+                "node.drained(this); InboxNode following = node.next;")),
+
+        // ---------------------------------------------------------------- the end of a posting
+        Mutant.of(
+            "RepostWhileLinked",
+            "ended_posting_keeps_its_task",
+            "the end does not null the reference to the task",
+            new Edit("Posting", "body = null;", "")),
+        Mutant.of(
+            "RepostWhileLinked",
+            "waker_reads_the_loop_twice",
+            "wake() reads the loop again after it found it there",
+            new Edit("Posting", "l.push(this);", "loop.push(this);")),
+
+        // ---------------------------------------------------------------- acceptance
+        Mutant.of(
+            "PostVersusSeal.Callback",
+            "sealed_in_two_steps",
+            "the close takes the rest and then seals",
+            new Edit(
+                "Inbox",
+                "(InboxNode) HEAD.getAndSet(this, SEALED);",
+                "(InboxNode) HEAD.getAndSet(this, null); HEAD.setVolatile(this, SEALED);")),
+        Mutant.of(
+            "PostVersusSeal.Tasks",
+            "pushed_after_a_check",
+            "a push looks at the life of the dispatcher, but not at the seal",
+            new Edit("Inbox", "if (seen == SEALED) {", "if (false) {")),
+        Mutant.of(
+            "PostVersusSeal.DrainedBlock",
+            "sealed_after_a_look",
+            "the end of draining looks whether the inbox is empty and then seals it",
+            new Edit(
+                "Inbox",
+                "return HEAD.compareAndSet(this, null, SEALED);",
+                "if (!isEmpty()) { return false; } HEAD.setVolatile(this, SEALED); return true;")),
+
+        // ---------------------------------------------------------------- sleep and work
+        Mutant.of(
+            "ParkHandshake.Post",
+            "sleep_announced_by_store",
+            "the sleep is announced with a release store: the look at the inbox overtakes it",
+            new Edit(
+                "SleepGate",
+                "state = forTimedPostsOnly ? ASLEEP_FOR_TIMED_POSTS : ASLEEP;",
+                "STATE.setRelease(this, forTimedPostsOnly ? ASLEEP_FOR_TIMED_POSTS : ASLEEP);")),
+        Mutant.of(
+            "ParkHandshake.Post",
+            "no_last_look_at_the_inbox",
+            "the loop does not look at the inbox after the announcement",
+            new Edit("Loop", "if (inbox.isEmpty() && attention == 0", "if (attention == 0")),
+        Mutant.of(
+            "ParkHandshake.Stop",
+            "no_last_look_at_attention",
+            "the loop does not look for a stop after the announcement",
+            new Edit("Loop", "inbox.isEmpty() && attention == 0", "inbox.isEmpty()")),
+        Mutant.of(
+            "ParkHandshake.GuardClose",
+            "no_last_look_at_guards",
+            "the loop does not look at the guards after the announcement",
+            new Edit("Loop", "&& !(guarded && guards == 0)", "")),
+        Mutant.of(
+            "GuardVersusTermination",
+            "guards_read_after_the_inbox",
+            "the guards are read after the inbox was found empty",
+            new Edit("Loop", "boolean guarded = guards != 0;", ""),
+            new Edit(
+                "Loop",
+                "boolean working = guarded ||",
+                "Thread.onSpinWait(); // only to be seen more often"
+                    + "\nboolean guarded = guards != 0; boolean working = guarded ||")),
+
+        // ---------------------------------------------------------------- the role
+        Mutant.of(
+            "DriverHandover.Role",
+            "role_tried_by_look_and_set",
+            "the role is taken by a look and a store",
+            new Edit(
+                "DriverRole",
+                "return DRIVER.compareAndSet(this, null, Thread.currentThread());",
+                "if (driverThread() != null) { return false; }"
+                    + " DRIVER.setVolatile(this, Thread.currentThread()); return true;")),
+        Mutant.of(
+            "DriverHandover.Runs",
+            "role_taken_by_look_and_set",
+            "a run takes the role by a look and a store",
+            new Edit(
+                "DriverRole",
+                "(Thread) DRIVER.compareAndExchange(this, null, me);",
+                "driverThread(); if (holder == null) { DRIVER.setVolatile(this, me); }")),
+
+        // ---------------------------------------------------------------- one end
+        Mutant.of(
+            "CancelVersusComplete.Due",
+            "cancelled_by_the_caller",
+            "a cancel ends the task on the thread that asks for it",
+            new Edit(
+                "Posting",
+                "requestStop(); wake();",
+                "requestStop(); Loop l = loop; if (l != null) { l.end(this, CANCELLED, null); }")),
+        Mutant.of(
+            "CancelVersusComplete.Endless",
+            "woken_before_the_request",
+            "a cancel wakes first and then leaves the request",
+            new Edit(
+                "Posting",
+                "cancelRequested = true; requestStop(); wake();",
+                "wake(); cancelRequested = true; requestStop();")),
+        Mutant.of(
+            "TimedPostCancelVersusFire",
+            "fired_by_look_and_set",
+            "the loop claims a callback timer by a look and a store",
+            new Edit("TimedPost", "STATE.compareAndSet(this, s, end)", "(state = end) == end")),
+        Mutant.of(
+            "JoinVersusCompletion.Future",
+            "joined_by_look_and_set",
+            "the first who joins sets the list of those who wait by a store",
+            new Edit(
+                "JoinHandle",
+                "s = STATE.compareAndExchange(this, null, first);",
+                "state = first;")),
+        Mutant.of(
+            "JoinVersusCompletion.Join",
+            "joined_before_the_waker",
+            "a join is registered before its waker is there",
+            new Edit("JoinHandle", "waker = cx.waker(", "Waker mine = cx.waker("),
+            new Edit("JoinHandle", "registered = true;", "registered = true; waker = mine;")),
+
+        // ---------------------------------------------------------------- event sources
+        Mutant.of(
+            "WakerSlotVersusWake.Register",
+            "registered_by_store",
+            "a slot is filled with a release store: the second look at the event overtakes it",
+            new Edit(
+                "WakerSlot",
+                "Waker before = (Waker) WAITER.getAndSet(this, waker);",
+                "Waker before = waiter; WAITER.setRelease(this, waker);")));
+  }
+}
