@@ -51,6 +51,9 @@ abstract class DriverRole {
   /** The task whose poll is running, for messages. */
   abstract @Nullable String runningTask();
 
+  /** Called after the role was taken: what foreign threads left before that comes first. */
+  abstract void entered();
+
   /** Called after the role was given back. */
   abstract void left();
 
@@ -68,7 +71,11 @@ abstract class DriverRole {
 
   /** Takes the role if nobody has it at this moment. */
   final boolean tryEnter() {
-    return DRIVER.compareAndSet(this, null, Thread.currentThread());
+    boolean taken = DRIVER.compareAndSet(this, null, Thread.currentThread());
+    if (taken) {
+      entered();
+    }
+    return taken;
   }
 
   final void leave() {
@@ -107,6 +114,9 @@ abstract class DriverRole {
         Thread.yield();
       }
       holder = (Thread) DRIVER.compareAndExchange(this, null, me);
+    }
+    if (holder == null) {
+      entered();
     }
     return holder;
   }

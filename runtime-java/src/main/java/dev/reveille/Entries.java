@@ -16,6 +16,9 @@ abstract class Entries extends DriverRole {
   /** How deep {@code dispatch} may nest before it queues. */
   private static final int MAX_INLINE_DEPTH = 16;
 
+  /** The budget is spent, and somebody wanted more. */
+  private static final int REFUSED = -1;
+
   private static final Logger LOGGER = System.getLogger("dev.reveille.loop");
 
   final Dispatcher dispatcher;
@@ -162,17 +165,28 @@ abstract class Entries extends DriverRole {
         forbidden--;
       }
     }
-    if (how == Posting.COMPLETED) {
-      if (handle != null && outcome instanceof Poll<?> ready) {
-        handle.completed(ready);
-      }
-    } else if (how == Posting.FAILED && outcome instanceof Throwable failure) {
-      if (handle == null || !handle.failed(failure)) {
-        uncaught(task, failure);
-      }
-    } else if (handle != null) {
-      handle.cancelled("task '" + task + "' was cancelled");
+    boolean joined = false;
+    try {
+      joined = handle != null && tell(handle, how, task, outcome);
+    } catch (Throwable t) { // by a waker that is not ours; all who joined were woken
+      joined = true;
+      uncaught("waker of those who joined '" + task + "'", t);
     }
+    if (how == Posting.FAILED && !joined && outcome instanceof Throwable failure) {
+      uncaught(task, failure);
+    }
+  }
+
+  /** Returns whether anybody had joined. */
+  private static boolean tell(
+      JoinHandle<?> handle, byte how, String task, @Nullable Object outcome) {
+    if (how == Posting.COMPLETED && outcome instanceof Poll<?> ready) {
+      return handle.completed(ready);
+    }
+    if (how == Posting.FAILED && outcome instanceof Throwable failure) {
+      return handle.failed(failure);
+    }
+    return handle.cancelled("task '" + task + "' was cancelled");
   }
 
   /** Runs at once what is safe to run at once; returns false if it is to be queued. */
@@ -237,7 +251,8 @@ abstract class Entries extends DriverRole {
   }
 
   final boolean spendBudget() {
-    if (budget == 0) {
+    if (budget <= 0) {
+      budget = REFUSED;
       return false;
     }
     budget--;
@@ -245,7 +260,7 @@ abstract class Entries extends DriverRole {
   }
 
   final boolean isBudgetSpent() {
-    return budget == 0;
+    return budget == REFUSED;
   }
 
   @Override

@@ -35,11 +35,8 @@ public final class JoinHandle<T extends @Nullable Object> {
     final List<Joiner> list = new ArrayList<>(1);
   }
 
-  /** One who waits. */
-  private interface Joiner {
-    /** Called once, after the outcome was published. */
-    void ended();
-  }
+  /** One who waits: woken once, after the outcome was published. */
+  private interface Joiner extends Waker {}
 
   /**
    * Null, then perhaps {@link Joiners}, then the outcome: a {@link Poll.Ready}, a {@link Failure} or
@@ -125,7 +122,7 @@ public final class JoinHandle<T extends @Nullable Object> {
   public CompletableFuture<T> toCompletableFuture() {
     HandleFuture future = new HandleFuture();
     if (!register(future)) {
-      future.ended();
+      future.wake();
     }
     return future;
   }
@@ -169,7 +166,7 @@ public final class JoinHandle<T extends @Nullable Object> {
       joiners = waiting.list;
       state = outcome;
     }
-    joiners.forEach(Joiner::ended);
+    Wakers.wakeAll(joiners);
     return !joiners.isEmpty();
   }
 
@@ -210,21 +207,24 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   @SuppressWarnings("unchecked") // the only Ready that gets here is the task's
-  Poll<T> outcome() throws Exception {
+  Poll<T> outcome() {
     Object s = state;
     if (s instanceof Poll.Ready<?>) {
       return (Poll<T>) s;
     }
     if (s instanceof Failure failure) {
-      if (failure.cause instanceof Error error) {
-        throw error;
-      }
-      throw (Exception) failure.cause;
+      throw JoinHandle.<RuntimeException>asItIs(failure.cause);
     }
     if (s instanceof Cancelled cancelled) {
       throw new CancellationException(cancelled.message);
     }
     throw new AssertionError("no outcome: " + s);
+  }
+
+  /** Kotlin throws checked exceptions without declaring them, and other throwables too. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the point of it
+  private static <E extends Throwable> E asItIs(Throwable cause) throws E {
+    throw (E) cause;
   }
 
   /** {@link #join}. The waker of the last poll is the one that is woken. */
@@ -264,7 +264,7 @@ public final class JoinHandle<T extends @Nullable Object> {
     }
 
     @Override
-    public void ended() {
+    public void wake() {
       Waker w = waker;
       if (w != null) {
         w.wake();
@@ -274,7 +274,7 @@ public final class JoinHandle<T extends @Nullable Object> {
 
   private final class HandleFuture extends CompletableFuture<T> implements Joiner {
     @Override
-    public void ended() {
+    public void wake() {
       try {
         complete(outcome().value());
       } catch (Throwable t) { // not swallowed: it is the outcome

@@ -268,6 +268,8 @@ final class Loop extends Entries {
     clearInterrupt();
     try {
       dispatcher.pollEvents();
+    } catch (InterruptedException e) {
+      noteInterrupt();
     } catch (Throwable t) {
       uncaught("I/O of dispatcher '" + name + "'", t);
     }
@@ -278,7 +280,11 @@ final class Loop extends Entries {
       if (t instanceof TimedPost) {
         timedPosts--;
       }
-      t.fire(this);
+      try {
+        t.fire(this);
+      } catch (Throwable thrown) { // by a waker that is not ours
+        uncaught("waker of " + t, thrown);
+      }
     }
   }
 
@@ -286,6 +292,8 @@ final class Loop extends Entries {
 
   /** How a run ends. */
   enum Until {
+    /** Like STALLED, but for {@link MockTime}: a stop is left to the next run. */
+    SETTLED,
     STALLED,
     NO_WORK,
     STOPPED
@@ -328,7 +336,7 @@ final class Loop extends Entries {
     long left = stepLimit;
     for (; ; ) {
       if (attention != 0) {
-        RunOutcome outcome = attend();
+        RunOutcome outcome = attend(until);
         if (outcome != null) {
           return outcome;
         }
@@ -336,7 +344,7 @@ final class Loop extends Entries {
       if (life == CLOSED) {
         return RunOutcome.CLOSED;
       }
-      lookOutside(until != Until.STALLED);
+      lookOutside(until == Until.NO_WORK || until == Until.STOPPED);
       if (done != null && done.isDone()) {
         return RunOutcome.IDLE;
       }
@@ -368,10 +376,13 @@ final class Loop extends Entries {
   }
 
   /** Obeys stop and close, between entries. Returns null to go on. */
-  private @Nullable RunOutcome attend() {
+  private @Nullable RunOutcome attend(Until until) {
     if ((attention & CLOSE) != 0) {
       closing.perform();
       return RunOutcome.CLOSED;
+    }
+    if (until == Until.SETTLED) {
+      return null; // a stop is meant for a run of the program's own
     }
     ATTENTION.getAndBitwiseAnd(this, ~STOP);
     return RunOutcome.STOPPED;
@@ -393,7 +404,7 @@ final class Loop extends Entries {
       }
       return null;
     }
-    if (until == Until.STALLED) {
+    if (until == Until.STALLED || until == Until.SETTLED) {
       return anyWork ? RunOutcome.ASLEEP : RunOutcome.IDLE;
     }
     if (until == Until.NO_WORK && !anyWork) {
@@ -433,6 +444,8 @@ final class Loop extends Entries {
         } else if (!mockTime.asleep(this, until)) {
           dispatcher.parkLoop(Nanos.NEVER); // mock time wakes us when it has moved
         }
+      } catch (InterruptedException e) {
+        noteInterrupt();
       } catch (Throwable t) {
         uncaught("sleep of dispatcher '" + name + "'", t);
       }
@@ -442,16 +455,20 @@ final class Loop extends Entries {
 
   private void clearInterrupt() {
     if (Thread.interrupted()) {
-      interrupted = true;
-      if (!interruptReported) {
-        interruptReported = true;
-        LOGGER.log(
-            Logger.Level.WARNING,
-            "thread ''{0}'' was interrupted while it drives dispatcher ''{1}''; the loop goes on, and"
-                + " the interrupt is restored when the run returns (to end it, call stop())",
-            Thread.currentThread().getName(),
-            name);
-      }
+      noteInterrupt();
+    }
+  }
+
+  private void noteInterrupt() {
+    interrupted = true;
+    if (!interruptReported) {
+      interruptReported = true;
+      LOGGER.log(
+          Logger.Level.WARNING,
+          "thread ''{0}'' was interrupted while it drives dispatcher ''{1}''; the loop goes on, and"
+              + " the interrupt is restored when the run returns (to end it, call stop())",
+          Thread.currentThread().getName(),
+          name);
     }
   }
 
@@ -466,10 +483,22 @@ final class Loop extends Entries {
     return life == OPEN;
   }
 
+  /**
+   * What this thread posted or armed before it took the role went by way of the inbox; what it does now
+   * does not, and must not overtake it.
+   */
+  @Override
+  void entered() {
+    drain();
+  }
+
   /** Somebody may have asked for the close while we still had the role: see {@link Closing}. */
   @Override
   void left() {
     closing.performIfAbandoned();
+    if (mockTime != null) {
+      mockTime.left();
+    }
   }
 
   boolean beginDraining() {

@@ -157,6 +157,18 @@ public final class MockTime implements Ticker {
     notifyAll();
   }
 
+  /** By a driver that has left, and so holds up nobody any more: those who sleep look again. */
+  void left() {
+    boolean lookAgain;
+    synchronized (this) {
+      notifyAll();
+      lookAgain = automatic && !advancing;
+    }
+    if (lookAgain) {
+      signalAll();
+    }
+  }
+
   /**
    * By a driver that has announced its sleep. Moves time if it may.
    *
@@ -170,6 +182,9 @@ public final class MockTime implements Ticker {
       }
     }
     notifyAll();
+    if (loop.now != now) {
+      return true; // time has moved since the loop looked
+    }
     if (!automatic || holds > 0 || advancing) {
       return false;
     }
@@ -179,6 +194,7 @@ public final class MockTime implements Ticker {
         continue;
       }
       if (!isSettled(seat)) {
+        seat.loop.signal(); // if it sleeps on a deferred message, or an older time: it looks again
         return false;
       }
       next = Math.min(next, seat.sleepsUntil);
@@ -213,8 +229,11 @@ public final class MockTime implements Ticker {
     advancing = true;
   }
 
-  private synchronized void end() {
-    advancing = false;
+  private void end() {
+    synchronized (this) {
+      advancing = false;
+    }
+    left(); // what fell asleep meanwhile did not move time
   }
 
   private synchronized void moveTo(long time) {
@@ -254,12 +273,9 @@ public final class MockTime implements Ticker {
     while (loop.life() != Loop.CLOSED) {
       if (loop.tryEnter()) {
         RunOutcome outcome =
-            loop.runEntered(Loop.Until.STALLED, Nanos.NEVER, STEP_LIMIT, null);
+            loop.runEntered(Loop.Until.SETTLED, Nanos.NEVER, STEP_LIMIT, null);
         if (outcome == RunOutcome.STEP_LIMIT) {
           throw restless(loop.stepLimitCulprit, List.of(seat));
-        }
-        if (outcome == RunOutcome.STOPPED) {
-          loop.attention(Loop.STOP); // it was meant for a run of the program's own
         }
         break;
       }

@@ -148,9 +148,13 @@ final class Posting extends InboxNode implements Waker, Context {
     }
   }
 
-  /** For a posting that is not published yet: it is born linked, so its push needs no RMW. */
+  /**
+   * For a posting that is not published yet: it is born linked, so its push needs no RMW; and queued, so
+   * that a wake on the loop, before the loop has taken it, leaves it to the drain.
+   */
   void bornNotified() {
     notified = 1;
+    queued = true;
   }
 
   @Override
@@ -161,8 +165,10 @@ final class Posting extends InboxNode implements Waker, Context {
     }
     if (slot == UNREGISTERED) {
       l.register(this);
+      l.queue.append(this);
+    } else {
+      wakeLocally(l);
     }
-    wakeLocally(l);
   }
 
   /**

@@ -55,7 +55,7 @@ public final class StopSource {
       waiters = null;
     }
     if (wake != null) {
-      wake.forEach(Waker::wake);
+      Wakers.wakeAll(wake);
     }
     return true;
   }

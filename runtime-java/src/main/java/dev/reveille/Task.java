@@ -67,6 +67,9 @@ public abstract class Task implements Pollable<Complete> {
    */
   private volatile @Nullable Posting posting;
 
+  /** The loop of a parent's polls: nothing runs inline in the cleanup. */
+  private @Nullable Loop parentLoop;
+
   /** How far a parent's polls have come; not used while posted. */
   private byte asChild = NEW;
 
@@ -137,13 +140,14 @@ public abstract class Task implements Pollable<Complete> {
     try {
       if (asChild == NEW) {
         asChild = BEGUN;
+        parentLoop = cx.dispatcher().loop;
         init();
       }
       poll = doPoll(cx);
     } catch (Throwable t) {
       asChild = DONE;
       try {
-        cleanup();
+        cleanupAsChild();
       } catch (Throwable second) {
         if (second != t) {
           t.addSuppressed(second);
@@ -153,9 +157,21 @@ public abstract class Task implements Pollable<Complete> {
     }
     if (poll.isReady()) {
       asChild = DONE;
-      cleanup();
+      cleanupAsChild();
     }
     return poll;
+  }
+
+  private void cleanupAsChild() throws Exception {
+    Loop l = parentLoop;
+    parentLoop = null;
+    assert l != null && l.isDriver();
+    l.forbid(1);
+    try {
+      cleanup();
+    } finally {
+      l.forbid(-1);
+    }
   }
 
   /**
@@ -174,7 +190,7 @@ public abstract class Task implements Pollable<Complete> {
     if (asChild == BEGUN) {
       asChild = DONE;
       try {
-        cleanup();
+        cleanupAsChild();
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {

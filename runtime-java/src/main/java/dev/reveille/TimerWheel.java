@@ -115,14 +115,15 @@ final class TimerWheel {
       int level = Integer.numberOfTrailingZeros(levels);
       int slot = Long.numberOfTrailingZeros(occupied[level]);
       TimerNode head = head(level, slot);
-      if (level == 0 || head.after == head) {
-        if (head.due > now) {
-          break;
-        }
+      if ((level == 0 || head.after == head) && head.due <= now) {
         elapsed = head.due;
         disarm(head);
         return head;
       }
+      if (level == 0) {
+        break;
+      }
+      // Also one that is alone moves down once its slot is entered: see "Exact order".
       long start = start(level, slot);
       if (start > now) {
         break;

@@ -4,6 +4,8 @@ import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +54,12 @@ public final class WakerSlot {
   private volatile @Nullable Waker waiter;
 
   /**
-   * Who lost its place since the last wake; only for telling a livelock, so opaque is enough: a wake
-   * that the loop does not see yet could at worst blame two tasks that both just lost a place.
+   * Who lost its place since the last wake, for telling a livelock; null while nobody has. The list is
+   * guarded by this slot's lock, which only evictions take. The reference is volatile so that a wake sees
+   * without the lock that there is nothing to forget; one that comes at the same time as an eviction may
+   * miss it, which could at worst blame tasks that have just evicted each other.
    */
-  private volatile @Nullable Waker evicted;
+  private volatile @Nullable List<Waker> evicted;
 
   /** Creates an empty slot. */
   public WakerSlot() {}
@@ -76,21 +80,33 @@ public final class WakerSlot {
     if (before instanceof Posting ended && ended.isEnded()) {
       return; // nobody's place was taken
     }
-    if (evicted == waker) {
+    if (!evict(before, waker)) {
       // Give the place back, so that the other one, which did nothing wrong, is not lost.
       WAITER.compareAndSet(this, waker, before);
-      evicted = null;
       throw new IllegalStateException(
-          "two tasks wait in one slot for '"
+          "tasks that wait in one slot for '"
               + why
-              + "' and evict each other: "
+              + "' evict each other: "
               + waker
               + " and "
               + before
               + "; let one of them wait, or use one slot each");
     }
-    evicted = before;
     before.wake();
+  }
+
+  /** Returns false if {@code waker} lost its own place before, and nothing has happened since. */
+  private synchronized boolean evict(Waker before, Waker waker) {
+    List<Waker> list = evicted;
+    if (list == null) {
+      list = new ArrayList<>(2);
+      evicted = list;
+    } else if (list.contains(waker)) {
+      evicted = null;
+      return false;
+    }
+    list.add(before);
+    return true;
   }
 
   /** Wakes the waiter, if there is one, and empties the slot. Any thread. */

@@ -81,10 +81,8 @@ public suspend fun <T> Pollable<T>.await(onUndelivered: ((T) -> Unit)? = null): 
  * @throws IllegalStateException if the pollable returned Pending without having asked for a waker.
  * @throws Exception the failure of the pollable.
  */
-public suspend fun <T> Pollable<T>.await(
-    on: Dispatcher,
-    onUndelivered: ((T) -> Unit)? = null,
-): T = awaitOn(on, Taking(this, false, onUndelivered))
+public suspend fun <T> Pollable<T>.await(on: Dispatcher, onUndelivered: ((T) -> Unit)? = null): T =
+    awaitOn(on, Taking(this, false, onUndelivered))
 
 /**
  * Waits for this pollable and owns it: as [await], but a cancellation of the coroutine also cancels the pollable, on the
@@ -124,15 +122,10 @@ public suspend fun <T> Pollable<T>.consume(onUndelivered: ((T) -> Unit)? = null)
  * @throws IllegalStateException if the pollable returned Pending without having asked for a waker.
  * @throws Exception the failure of the pollable.
  */
-public suspend fun <T> Pollable<T>.consume(
-    on: Dispatcher,
-    onUndelivered: ((T) -> Unit)? = null,
-): T = awaitOn(on, Taking(this, true, onUndelivered))
+public suspend fun <T> Pollable<T>.consume(on: Dispatcher, onUndelivered: ((T) -> Unit)? = null): T =
+    awaitOn(on, Taking(this, true, onUndelivered))
 
-private suspend fun <T> awaitHere(
-    call: String,
-    taking: Taking<T>,
-): T {
+private suspend fun <T> awaitHere(call: String, taking: Taking<T>): T {
     val context = currentCoroutineContext()
     val interceptor = context[ContinuationInterceptor]
     if (interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
@@ -140,15 +133,12 @@ private suspend fun <T> awaitHere(
     }
     context.ensureActive() // the loop may be closed and this a `finally`, on some other thread
     throw IllegalStateException(
-        "$call() of ${taking.pollable} belongs on the loop of the coroutine's dispatcher; it was called in a coroutine on " +
-            "$interceptor, by thread '${Thread.currentThread().name}'; use $call(on = dispatcher)",
+        "$call() of ${taking.pollable} belongs on the loop of the coroutine's dispatcher; it was called in a " +
+            "coroutine on $interceptor, by thread '${Thread.currentThread().name}'; use $call(on = dispatcher)",
     )
 }
 
-private suspend fun <T> awaitOn(
-    on: Dispatcher,
-    taking: Taking<T>,
-): T {
+private suspend fun <T> awaitOn(on: Dispatcher, taking: Taking<T>): T {
     val interceptor = currentCoroutineContext()[ContinuationInterceptor]
     if (interceptor is ReveilleDispatcher && interceptor.dispatcher === on && on.onLoop()) {
         return awaitOnLoop(interceptor, taking)
@@ -156,26 +146,18 @@ private suspend fun <T> awaitOn(
     return awaitByTask(LoopCoroutines.of(on), taking)
 }
 
-private suspend fun <T> awaitOnLoop(
-    interceptor: ReveilleDispatcher,
-    taking: Taking<T>,
-): T =
+private suspend fun <T> awaitOnLoop(interceptor: ReveilleDispatcher, taking: Taking<T>): T =
     if (interceptor is TaskDispatcher && interceptor.isPolling) {
         interceptor.await(taking)
     } else {
         awaitByTask(interceptor.coroutines, taking)
     }
 
-private suspend fun <T> awaitByTask(
-    coroutines: LoopCoroutines,
-    taking: Taking<T>,
-): T = suspendCancellableCoroutine { coroutines.await(it, taking) }
+private suspend fun <T> awaitByTask(coroutines: LoopCoroutines, taking: Taking<T>): T =
+    suspendCancellableCoroutine { coroutines.await(it, taking) }
 
 /** Begins to poll for [continuation] in a task of its own. Any thread. */
-internal fun <T> LoopCoroutines.await(
-    continuation: CancellableContinuation<T>,
-    taking: Taking<T>,
-) {
+internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, taking: Taking<T>) {
     val task = AwaitTask(this, continuation, taking)
     val hasEnded =
         try {

@@ -91,13 +91,10 @@ internal class AwaitTask<T>(
 
     /** The dispatcher of the coroutine, if that may go on here and now. */
     private fun interceptorHere(): ReveilleDispatcher? {
-        val interceptor = continuation.context[ContinuationInterceptor]
-        return when {
-            beginning -> null
-            interceptor !is ReveilleDispatcher || interceptor.coroutines !== coroutines -> null
-            interceptor is TaskDispatcher -> null // its segments belong into its own polls, while there are any
-            else -> interceptor
-        }
+        val interceptor = continuation.context[ContinuationInterceptor] as? ReveilleDispatcher
+        // The segments of a TaskDispatcher belong into its own polls, while there are any: it sees to that.
+        val isOfThisLoop = interceptor?.coroutines === coroutines && interceptor !is TaskDispatcher
+        return if (isOfThisLoop && !beginning) interceptor else null
     }
 
     override fun cleanup() {
@@ -118,8 +115,8 @@ internal class AwaitTask<T>(
             }
         } finally {
             if (continuation.isActive) {
-                val name = coroutines.dispatcher.name()
-                continuation.cancel(CancellationException("dispatcher '$name' was closed while '${name()}' was waiting"))
+                val loop = coroutines.dispatcher.name()
+                continuation.cancel(CancellationException("'${name()}' was waiting when dispatcher '$loop' was closed"))
             }
         }
     }

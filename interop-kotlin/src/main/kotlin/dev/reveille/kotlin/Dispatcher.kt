@@ -1,7 +1,9 @@
 package dev.reveille.kotlin
 
+import dev.reveille.Context
 import dev.reveille.Dispatcher
 import dev.reveille.Operation
+import dev.reveille.Poll
 import dev.reveille.Pollable
 import kotlinx.coroutines.CoroutineScope
 import kotlin.coroutines.CoroutineContext
@@ -76,7 +78,7 @@ private class CoroutineOperation<T>(
 ) : Operation<T>(name) {
     private val coroutine = PolledCoroutine(name, context, block)
 
-    override fun doPoll(cx: dev.reveille.Context): dev.reveille.Poll<T> {
+    override fun doPoll(cx: Context): Poll<T> {
         check(cx.dispatcher() === dispatcher) {
             "coroutine '${name()}' was made for $dispatcher and polled on ${cx.dispatcher()}, by task '${cx.taskName()}'"
         }

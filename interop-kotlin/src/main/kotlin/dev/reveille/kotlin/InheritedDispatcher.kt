@@ -20,10 +20,7 @@ internal interface InheritedDispatcher : CopyableThreadContextElement<Unit> {
         // There is nothing in the thread: only the copying is wanted.
     }
 
-    override fun restoreThreadContext(
-        context: CoroutineContext,
-        oldState: Unit,
-    ) {
+    override fun restoreThreadContext(context: CoroutineContext, oldState: Unit) {
         // See updateThreadContext.
     }
 

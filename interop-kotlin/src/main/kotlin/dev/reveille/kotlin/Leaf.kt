@@ -10,9 +10,7 @@ import kotlinx.coroutines.CancellableContinuation
  * Nobody is told when the continuation is cancelled. It need not be: the cancelled flow is dispatched, that wakes the
  * task, and the poll looks at [isActive] first.
  */
-internal abstract class Leaf(
-    protected val interceptor: TaskDispatcher,
-) {
+internal abstract class Leaf(protected val interceptor: TaskDispatcher) {
     protected abstract val continuation: CancellableContinuation<*>
 
     val isActive: Boolean get() = continuation.isActive

@@ -27,9 +27,8 @@ private const val NEVER = Long.MAX_VALUE
  * A service of the dispatcher, so there is one of it. As the owner of the coroutine segments in the FIFO it gets those
  * back that a close leaves over.
  */
-internal class LoopCoroutines private constructor(
-    val dispatcher: Dispatcher,
-) : BlockOwner("coroutine"),
+internal class LoopCoroutines private constructor(val dispatcher: Dispatcher) :
+    BlockOwner("coroutine"),
     AutoCloseable {
     val queue = QueueDispatcher(this)
     val immediate = ImmediateDispatcher(this)
@@ -48,10 +47,7 @@ internal class LoopCoroutines private constructor(
 
     // ------------------------------------------------------------------ ways in, any thread
 
-    fun enqueue(
-        context: CoroutineContext,
-        block: Runnable,
-    ) {
+    fun enqueue(context: CoroutineContext, block: Runnable) {
         try {
             dispatcher.post(this, block)
         } catch (rejected: RejectedExecutionException) {
@@ -126,29 +122,19 @@ internal class LoopCoroutines private constructor(
         fun contextOf(block: Runnable): CoroutineContext = (block as? Continuation<*>)?.context ?: EmptyCoroutineContext
 
         /** Cancels the job and still runs the block, so that `finally` is executed, as kotlinx.coroutines does. */
-        private fun runElsewhere(
-            context: CoroutineContext,
-            block: Runnable,
-            rejected: RejectedExecutionException,
-        ) {
+        private fun runElsewhere(context: CoroutineContext, block: Runnable, rejected: RejectedExecutionException) {
             cancelRejected(context, rejected)
             Dispatchers.IO.dispatch(context, block)
         }
 
-        fun cancelRejected(
-            context: CoroutineContext,
-            rejected: RejectedExecutionException,
-        ): Unit = context.cancel(CancellationException("The task was rejected", rejected))
+        fun cancelRejected(context: CoroutineContext, rejected: RejectedExecutionException): Unit =
+            context.cancel(CancellationException("The task was rejected", rejected))
 
         /** For what still waits although its job was cancelled: the rest of the time, in real time. */
-        fun afterwards(
-            nanos: Long,
-            action: () -> Unit,
-        ): Job =
-            Elsewhere.launch {
-                delay(if (nanos == NEVER) NEVER else (nanos / NANOS_PER_MILLI) + 1) // rounded up: never early
-                action()
-            }
+        fun afterwards(nanos: Long, action: () -> Unit): Job = Elsewhere.launch {
+            delay(if (nanos == NEVER) NEVER else (nanos / NANOS_PER_MILLI) + 1) // rounded up: never early
+            action()
+        }
     }
 
     /** Where coroutines go whose loop is closed. Has no job that could be cancelled. */

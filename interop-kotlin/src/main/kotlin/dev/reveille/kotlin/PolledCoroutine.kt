@@ -67,10 +67,7 @@ internal class PolledCoroutine<T>(
         return started
     }
 
-    private fun outcome(
-        flow: TaskDispatcher,
-        completed: Deferred<T>,
-    ): Poll<T> {
+    private fun outcome(flow: TaskDispatcher, completed: Deferred<T>): Poll<T> {
         flow.abandon()
         completed.getCompletionExceptionOrNull()?.let { throw it }
         return Poll.ready(completed.getCompleted())

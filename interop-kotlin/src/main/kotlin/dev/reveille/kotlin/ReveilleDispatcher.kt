@@ -35,9 +35,9 @@ import kotlin.coroutines.CoroutineContext
  * **Shutdown.** While the dispatcher is draining it takes the segments of coroutines that run already, from any thread.
  * Once it is closed, a coroutine that would be resumed on it has its `Job` cancelled with the `CancellationException`
  * "The task was rejected", and the segment runs on [Dispatchers.IO][kotlinx.coroutines.Dispatchers.IO], so that its
- * `finally` blocks are executed. The same happens to segments and delays that were queued or armed when it was closed. A
- * delay that can not be cancelled (in `withContext(NonCancellable)`) then waits for the rest of its time elsewhere, in
- * real time.
+ * `finally` blocks are executed; a `withContext(NonCancellable)` does not keep a closed loop usable. The same happens to
+ * segments and delays that were queued or armed when it was closed, and to coroutines in [await]. A coroutine without a
+ * `Job` can not be cancelled: its segments run elsewhere, and a delay waits there for the rest of its time, in real time.
  *
  * **Threading.** All functions may be called by any thread. **Memory effects.** Actions before a resumption happen-before
  * the segment that it resumes, and segments of one dispatcher are ordered one after the other, also when its driver
@@ -71,29 +71,21 @@ public sealed class ReveilleDispatcher :
     internal abstract val view: String
 
     /** Queues [block] on the loop; never throws and never runs it in place. */
-    override fun dispatch(
-        context: CoroutineContext,
-        block: Runnable,
-    ): Unit = coroutines.enqueue(context, block)
+    override fun dispatch(context: CoroutineContext, block: Runnable): Unit = coroutines.enqueue(context, block)
 
     /**
      * This dispatcher: it has one thread at a time, so any [parallelism] is satisfied by it. [name] is ignored.
      *
      * @throws IllegalArgumentException if [parallelism] is below one.
      */
-    override fun limitedParallelism(
-        parallelism: Int,
-        name: String?,
-    ): CoroutineDispatcher {
+    override fun limitedParallelism(parallelism: Int, name: String?): CoroutineDispatcher {
         require(parallelism >= 1) { "Expected positive parallelism level, but got $parallelism" }
         return this
     }
 
     /** @suppress For `delay` of kotlinx.coroutines. */
-    final override fun scheduleResumeAfterDelay(
-        timeMillis: Long,
-        continuation: CancellableContinuation<Unit>,
-    ): Unit = resumeAt(coroutines.deadlineAfter(timeMillis), continuation)
+    final override fun scheduleResumeAfterDelay(timeMillis: Long, continuation: CancellableContinuation<Unit>): Unit =
+        resumeAt(coroutines.deadlineAfter(timeMillis), continuation)
 
     /** @suppress For `withTimeout` of kotlinx.coroutines. */
     final override fun invokeOnTimeout(
@@ -102,42 +94,32 @@ public sealed class ReveilleDispatcher :
         context: CoroutineContext,
     ): DisposableHandle = TimeoutBlock(coroutines, coroutines.deadlineAfter(timeMillis), context, block).apply { arm() }
 
-    internal open fun resumeAt(
-        deadline: Long,
-        continuation: CancellableContinuation<Unit>,
-    ): Unit = resumeByBlock(deadline, continuation)
+    internal open fun resumeAt(deadline: Long, continuation: CancellableContinuation<Unit>): Unit =
+        resumeByBlock(deadline, continuation)
 
-    internal fun resumeByBlock(
-        deadline: Long,
-        continuation: CancellableContinuation<Unit>,
-    ) {
+    internal fun resumeByBlock(deadline: Long, continuation: CancellableContinuation<Unit>) {
         val block = DelayBlock(coroutines, deadline, this, continuation)
         block.arm() // first: a coroutine that is cancelled already is resumed by its cancellation, not by us
         continuation.invokeOnCancellation(block)
     }
 
     /** Called on the loop when the time of a [DelayBlock] has come. */
-    internal open fun resumeDelayed(continuation: CancellableContinuation<Unit>): Unit =
-        resumeHere(continuation, Unit)
+    internal open fun resumeDelayed(continuation: CancellableContinuation<Unit>): Unit = resumeHere(continuation, Unit)
 
     /**
      * Resumes [continuation] within the entry that the loop is running. Only where this is the very dispatcher that
      * intercepts it does this save the way through the queue; else it is dispatched.
      */
-    internal fun <T> resumeHere(
-        continuation: CancellableContinuation<T>,
-        value: T,
-    ): Unit = with(continuation) { this@ReveilleDispatcher.resumeUndispatched(value) }
+    internal fun <T> resumeHere(continuation: CancellableContinuation<T>, value: T): Unit =
+        with(continuation) { this@ReveilleDispatcher.resumeUndispatched(value) }
 
     /** [resumeHere] with a failure. */
-    internal fun failHere(
-        continuation: CancellableContinuation<*>,
-        failure: Throwable,
-    ): Unit = with(continuation) { this@ReveilleDispatcher.resumeUndispatchedWithException(failure) }
+    internal fun failHere(continuation: CancellableContinuation<*>, failure: Throwable): Unit =
+        with(continuation) { this@ReveilleDispatcher.resumeUndispatchedWithException(failure) }
 
     /** Views of one dispatcher that queue alike are equal. */
     override fun equals(other: Any?): Boolean =
-        this === other || other is ReveilleDispatcher && other.dispatcher === dispatcher && other.view == view
+        this === other || (other is ReveilleDispatcher && other.dispatcher === dispatcher && other.view == view)
 
     /** The hash code of the dispatcher and the view. */
     override fun hashCode(): Int = 31 * System.identityHashCode(dispatcher) + view.hashCode()
@@ -147,16 +129,12 @@ public sealed class ReveilleDispatcher :
 }
 
 /** What `asCoroutineDispatcher()` gives. */
-internal class QueueDispatcher(
-    override val coroutines: LoopCoroutines,
-) : ReveilleDispatcher() {
+internal class QueueDispatcher(override val coroutines: LoopCoroutines) : ReveilleDispatcher() {
     override val view: String get() = ""
 }
 
 /** [ReveilleDispatcher.immediate]. */
-internal class ImmediateDispatcher(
-    override val coroutines: LoopCoroutines,
-) : ReveilleDispatcher() {
+internal class ImmediateDispatcher(override val coroutines: LoopCoroutines) : ReveilleDispatcher() {
     override val view: String get() = ".immediate"
 
     override fun isDispatchNeeded(context: CoroutineContext): Boolean = !dispatcher.onLoop()
@@ -167,15 +145,15 @@ internal class ImmediateDispatcher(
  * equals it. A class of its own only because [CopyableThreadContextElement.copyForChild] must return one of its kind.
  */
 @OptIn(DelicateCoroutinesApi::class)
-internal class ChildDispatcher(
-    override val coroutines: LoopCoroutines,
-) : ReveilleDispatcher(),
+internal class ChildDispatcher(override val coroutines: LoopCoroutines) :
+    ReveilleDispatcher(),
     InheritedDispatcher {
     override val view: String get() = ""
 
     override fun copyForChild(): ChildDispatcher = this
 
-    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? = super<ReveilleDispatcher>.get(key)
+    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
+        super<ReveilleDispatcher>.get(key)
 
     override fun minusKey(key: CoroutineContext.Key<*>): CoroutineContext = super<ReveilleDispatcher>.minusKey(key)
 }

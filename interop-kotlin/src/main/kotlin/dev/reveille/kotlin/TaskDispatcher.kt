@@ -39,10 +39,8 @@ import kotlin.coroutines.resume
  * | [waker] | loop (volatile), before it takes [segments] | any thread (volatile), after its push: so either the poll sees the segment or the push sees the waker of the poll |
  * | all others | loop | loop |
  */
-internal class TaskDispatcher(
-    override val coroutines: LoopCoroutines,
-    private val name: String,
-) : ReveilleDispatcher(),
+internal class TaskDispatcher(override val coroutines: LoopCoroutines, private val name: String) :
+    ReveilleDispatcher(),
     InheritedDispatcher {
     /** Segments in the order of their arrival: null, the one that there is, or a [Stack] of several. */
     private val segments = AtomicReference<Any?>()
@@ -141,10 +139,7 @@ internal class TaskDispatcher(
 
     // ------------------------------------------------------------------ segments
 
-    override fun dispatch(
-        context: CoroutineContext,
-        block: Runnable,
-    ) {
+    override fun dispatch(context: CoroutineContext, block: Runnable) {
         while (true) {
             val there = segments.get()
             if (there === ABANDONED) {
@@ -167,25 +162,18 @@ internal class TaskDispatcher(
         }
     }
 
-    private inline fun each(
-        taken: Any?,
-        action: (Runnable) -> Unit,
-    ) {
+    private inline fun each(taken: Any?, action: (Runnable) -> Unit) {
         when (taken) {
             is Stack -> taken.toList().forEach(action)
             is Runnable -> action(taken)
         }
     }
 
-    private class Stack(
-        val older: Any,
-        val newest: Runnable,
-    ) {
-        fun toList(): List<Runnable> =
-            generateSequence<Any>(this) { (it as? Stack)?.older }
-                .map { if (it is Stack) it.newest else it as Runnable }
-                .toList()
-                .asReversed()
+    private class Stack(val older: Any, val newest: Runnable) {
+        fun toList(): List<Runnable> = generateSequence<Any>(this) { (it as? Stack)?.older }
+            .map { if (it is Stack) it.newest else it as Runnable }
+            .toList()
+            .asReversed()
     }
 
     // ------------------------------------------------------------------ leaves, in a poll
@@ -213,10 +201,7 @@ internal class TaskDispatcher(
         }
     }
 
-    override fun resumeAt(
-        deadline: Long,
-        continuation: CancellableContinuation<Unit>,
-    ) {
+    override fun resumeAt(deadline: Long, continuation: CancellableContinuation<Unit>) {
         if (dispatcher.onLoop() && isPolling && isFree(continuation)) {
             leaf = DelayLeaf(this, continuation, deadline).apply { poll(checkNotNull(cx)) }
         } else {
@@ -244,7 +229,8 @@ internal class TaskDispatcher(
 
     override fun copyForChild(): CopyableThreadContextElement<Unit> = if (isRooted) coroutines.child else this
 
-    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? = super<ReveilleDispatcher>.get(key)
+    override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
+        super<ReveilleDispatcher>.get(key)
 
     override fun minusKey(key: CoroutineContext.Key<*>): CoroutineContext = super<ReveilleDispatcher>.minusKey(key)
 

@@ -16,10 +16,8 @@ import kotlin.coroutines.resume
  * [dispose] may be called by any thread, more than once, and while the timer fires; the [TimedPost] decides who comes
  * first, and lets go of this block when it is taken back.
  */
-internal abstract class TimedBlock(
-    private val coroutines: LoopCoroutines,
-    private val deadline: Long,
-) : Runnable,
+internal abstract class TimedBlock(private val coroutines: LoopCoroutines, private val deadline: Long) :
+    Runnable,
     DisposableHandle {
     /** Set by the arming thread before anybody can dispose. */
     @Volatile

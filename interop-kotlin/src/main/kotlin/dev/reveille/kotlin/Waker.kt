@@ -65,10 +65,8 @@ public fun Continuation<Unit>.asWaker(): Waker {
     return ContinuationWaker(this)
 }
 
-private class WakingContinuation(
-    private val waker: Waker,
-    override val context: CoroutineContext,
-) : Continuation<Unit> {
+private class WakingContinuation(private val waker: Waker, override val context: CoroutineContext) :
+    Continuation<Unit> {
     override fun resumeWith(result: Result<Unit>) {
         waker.wake() // first: the handler is not ours
         val failure = result.exceptionOrNull()
@@ -80,9 +78,8 @@ private class WakingContinuation(
     override fun toString(): String = "continuation of $waker"
 }
 
-private class ContinuationWaker(
-    continuation: Continuation<Unit>,
-) : AtomicReference<Continuation<Unit>?>(continuation),
+private class ContinuationWaker(continuation: Continuation<Unit>) :
+    AtomicReference<Continuation<Unit>?>(continuation),
     Waker {
     /** The getAndSet (volatile) decides who resumes, and lets go of the continuation. */
     override fun wake() {
@@ -91,7 +88,7 @@ private class ContinuationWaker(
         val context = continuation.context
         val dispatcher = context[ContinuationInterceptor] as? CoroutineDispatcher
         val dispatches = intercepted !== continuation || continuation is CancellableContinuation
-        if (dispatcher == null || dispatches && dispatcher.isDispatchNeeded(context)) {
+        if (dispatcher == null || (dispatches && dispatcher.isDispatchNeeded(context))) {
             intercepted.resume(Unit)
         } else {
             // It would run in place, or it is of a kind that we do not know and might: a turn of its own.
@@ -107,10 +104,7 @@ private class ContinuationWaker(
 }
 
 /** Where a failure goes that nobody waits for: as kotlinx.coroutines does for a failed `launch`. */
-internal fun reportUncaught(
-    context: CoroutineContext,
-    failure: Throwable,
-) {
+internal fun reportUncaught(context: CoroutineContext, failure: Throwable) {
     val handler = context[CoroutineExceptionHandler]
     if (handler != null) {
         handler.handleException(context, failure)

@@ -38,10 +38,7 @@ class AwaitTest {
     private val gate = Gate<String>()
 
     /** Runs [body] in an ordinary coroutine, or in the main flow of a coroutine task; gives its job. */
-    private fun start(
-        asTask: Boolean,
-        body: suspend CoroutineScope.() -> Unit,
-    ): Job {
+    private fun start(asTask: Boolean, body: suspend CoroutineScope.() -> Unit): Job {
         if (!asTask) {
             return loop.scope.launch(CoroutineName("reader"), block = body)
         }
@@ -364,7 +361,26 @@ class AwaitTest {
     }
 
     @Test
-    fun deepNestingAndDrainingMakeTheFirstPollInALaterTurn() {
+    fun awaitsNestedTooDeepAreFirstPolledInALaterTurn() {
+        fun nested(depth: Int): Pollable<Int> = Pollable {
+            if (depth > 0) {
+                loop.scope.launch(start = CoroutineStart.UNDISPATCHED) {
+                    nested(depth - 1).await()
+                    loop.log += "$depth"
+                }
+            }
+            Poll.ready(depth)
+        }
+        loop.scope.launch { nested(40).await() }
+        assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE)
+
+        assertThat(loop.log).hasSize(40).contains("1", "40")
+        assertThat(loop.dispatcher.lastRunSteps()).isBetween(2, 5)
+        loop.assertNothingUncaught()
+    }
+
+    @Test
+    fun whileDrainingTheFirstPollIsInALaterTurn() {
         gate.open("hello")
         loop.scope.launch {
             loop.dispatcher.shutdown()
@@ -400,7 +416,9 @@ class AwaitTest {
                 job.join()
             }
         }
-        runBlocking { withContext(NonCancellable) { Pollable { _: Context -> Poll.ready(Unit) }.await(on = dispatcher) } }
+        runBlocking {
+            withContext(NonCancellable) { Pollable { _: Context -> Poll.ready(Unit) }.await(on = dispatcher) }
+        }
         assertThat(dispatcher.snapshot().tasks()).isEmpty()
         assertThat(delivered.get() + undelivered.get()).isEqualTo(taken.get())
         guard.close()

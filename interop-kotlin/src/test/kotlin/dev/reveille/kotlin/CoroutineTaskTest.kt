@@ -112,7 +112,11 @@ class CoroutineTaskTest {
         val driver = thread { loop.time.autoAdvance().also { loop.dispatcher.runToCompletion() } }
         driver.join()
 
-        assertThat(loop.log.filter { it != "on the dispatcher: null" }).hasSize(12).allMatch { it.endsWith(": main flow") }
+        assertThat(
+            loop.log.filter {
+                it != "on the dispatcher: null"
+            },
+        ).hasSize(12).allMatch { it.endsWith(": main flow") }
         assertThat(loop.log).contains("on the dispatcher: null")
         loop.assertNothingUncaught()
     }

@@ -36,14 +36,15 @@ class DelayTest {
 
     private fun assertNoNewCoroutineThread() {
         val news = Thread.getAllStackTraces().keys - threadsBefore
-        assertThat(news.map { it.name }.filter { it.startsWith("kotlinx") || it.startsWith("DefaultDispatcher") }).isEmpty()
+        assertThat(
+            news.map {
+                it.name
+            }.filter { it.startsWith("kotlinx") || it.startsWith("DefaultDispatcher") },
+        ).isEmpty()
     }
 
     /** Runs [body] in an ordinary coroutine or in the main flow of a coroutine task. */
-    private fun start(
-        asTask: Boolean,
-        body: suspend CoroutineScope.() -> Unit,
-    ) {
+    private fun start(asTask: Boolean, body: suspend CoroutineScope.() -> Unit) {
         if (asTask) loop.dispatcher.post(coroutineTask("timed", block = body)) else loop.scope.launch(block = body)
     }
 

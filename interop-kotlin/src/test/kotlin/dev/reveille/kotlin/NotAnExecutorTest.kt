@@ -62,6 +62,7 @@ class NotAnExecutorTest {
                 source.toString(),
             ).redirectErrorStream(true).redirectOutput(output.toFile()).start()
         check(compiler.waitFor(50, SECONDS)) { "the compiler does not end: ${output.readText()}" }
-        return compiler.exitValue() to output.readText().lines().filterNot { it.startsWith("WARNING:") }.joinToString("\n").trim()
+        return compiler.exitValue() to
+            output.readText().lines().filterNot { it.startsWith("WARNING:") }.joinToString("\n").trim()
     }
 }

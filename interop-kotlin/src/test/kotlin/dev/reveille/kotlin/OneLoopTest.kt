@@ -29,12 +29,15 @@ class OneLoopTest {
             val millis = hour * 3_600_000L + 1
             when (hour % 5) {
                 0 -> loop.dispatcher.postAfter(Duration.ofMillis(millis)) { happened("callback") }
+
                 1 -> pollTimer(millis)
+
                 2 ->
                     loop.scope.launch {
                         delay(millis)
                         happened("coroutine")
                     }
+
                 3 ->
                     loop.dispatcher.post(
                         coroutineTask {
@@ -42,6 +45,7 @@ class OneLoopTest {
                             happened("coroutine task")
                         },
                     )
+
                 4 ->
                     loop.dispatcher.post(
                         coroutineTask {

@@ -6,10 +6,12 @@ import dev.reveille.RunOutcome
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
@@ -22,12 +24,15 @@ import kotlinx.coroutines.yield
 import org.assertj.core.api.Assertions.assertThat
 import org.assertj.core.api.Assertions.assertThatThrownBy
 import org.junit.jupiter.api.Test
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit.SECONDS
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.resume
+import kotlin.coroutines.startCoroutine
 
 class ShutdownTest {
     private val loop = TestLoop()
@@ -49,7 +54,7 @@ class ShutdownTest {
         }
     }
 
-    private val rejected = "JobCancellationException 'The task was rejected' on DefaultDispatcher"
+    private val rejected = "CancellationException 'The task was rejected' on DefaultDispatcher"
 
     @Test
     fun aCoroutineLaunchedAfterTheCloseIsCancelledAndNotRun() {
@@ -61,7 +66,7 @@ class ShutdownTest {
         assertThat(loop.log).isEmpty()
     }
 
-    @OptIn(ExperimentalCoroutinesApi::class, kotlinx.coroutines.DelicateCoroutinesApi::class)
+    @OptIn(ExperimentalCoroutinesApi::class, DelicateCoroutinesApi::class)
     @Test
     fun anAtomicStartAfterTheCloseRunsElsewhereWithACancelledJob() {
         loop.dispatcher.close()
@@ -145,27 +150,21 @@ class ShutdownTest {
     }
 
     @Test
-    fun aDelayThatCanNotBeCancelledWaitsElsewhereAndIsNotEarly() {
+    fun theDelayOfACoroutineWithoutAJobWaitsElsewhereAndIsNotEarly() {
         val dispatcher = BasicDispatcher()
-        val before = System.nanoTime()
-        val armed =
-            CoroutineScope(dispatcher.asCoroutineDispatcher()).launch {
-                withContext(NonCancellable) { delay(50) } // armed when the dispatcher is closed
-                loop.log += "not reached"
-            }
+        val ends = LinkedBlockingQueue<Long>()
+        val body: suspend () -> Unit = {
+            val before = System.nanoTime()
+            delay(50)
+            ends += System.nanoTime() - before
+        }
+        body.startCoroutine(Continuation(dispatcher.asCoroutineDispatcher()) { it.getOrThrow() })
         dispatcher.runUntilStalled()
-        dispatcher.close()
-        armed.awaitEnd()
-        assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(50_000_000)
+        dispatcher.close() // with the delay armed
+        assertThat(ends.poll(10, SECONDS)).isGreaterThanOrEqualTo(50_000_000)
 
-        val again = System.nanoTime()
-        val later =
-            CoroutineScope(dispatcher.asCoroutineDispatcher()).launch(start = CoroutineStart.UNDISPATCHED) {
-                withContext(NonCancellable) { delay(50) } // refused
-                loop.log += "after ${(System.nanoTime() - again) / 50_000_000 > 0}"
-            }
-        later.awaitEnd()
-        assertThat(loop.log).containsExactly("after true")
+        body.startCoroutine(Continuation(dispatcher.asCoroutineDispatcher()) { it.getOrThrow() }) // refused
+        assertThat(ends.poll(10, SECONDS)).isGreaterThanOrEqualTo(50_000_000)
     }
 
     @Test
@@ -201,23 +200,26 @@ class ShutdownTest {
 
     @Test
     fun aCoroutineTaskAtTheCloseRunsFinallyElsewhere() {
-        loop.dispatcher.post(coroutineTask("awaiting") { logged { Gate<String>().await() } })
-        loop.dispatcher.post(coroutineTask("delayed") { logged { delay(1000) } })
-        loop.dispatcher.post(coroutineTask("suspended") { logged { Channel<Int>().receive() } })
-        val ended = java.util.concurrent.CountDownLatch(1)
-        loop.dispatcher.post(
-            coroutineTask("with children") {
-                coroutineContext[Job]!!.invokeOnCompletion { ended.countDown() }
-                launch { logged { delay(1000) } }
-                launch { logged { yield() } }
-            },
-        )
+        val ended = CountDownLatch(4)
+
+        fun post(body: suspend CoroutineScope.() -> Unit) {
+            val task =
+                coroutineTask {
+                    coroutineContext[Job]!!.invokeOnCompletion { ended.countDown() }
+                    body()
+                }
+            loop.dispatcher.post(task)
+        }
+        post { logged { Gate<String>().await() } }
+        post { logged { delay(1000) } }
+        post { logged { Channel<Int>().receive() } }
+        post {
+            launch { logged { delay(1000) } }
+            launch { logged { yield() } }
+        }
         loop.dispatcher.runUntilStalled(6)
         loop.dispatcher.close()
         assertThat(ended.await(10, SECONDS)).isTrue()
-        val deadline = System.nanoTime() + 10_000_000_000
-        while (loop.log.size < 5 && System.nanoTime() < deadline) Thread.onSpinWait()
-
         assertThat(loop.log).hasSize(5).allMatch { it.endsWith("on DefaultDispatcher") && it.contains("Cancellation") }
         loop.assertNothingUncaught()
     }
@@ -245,9 +247,12 @@ class ShutdownTest {
         repeat(20) {
             val dispatcher = BasicDispatcher(DispatcherOptions.defaults())
             val guard = dispatcher.workGuard()
+            val driven = CountDownLatch(1)
+            dispatcher.post { driven.countDown() }
             val driver = thread { dispatcher.run() }
+            assertThat(driven.await(10, SECONDS)).isTrue()
             val finished = AtomicInteger()
-            val scope = CoroutineScope(dispatcher.asCoroutineDispatcher() + kotlinx.coroutines.SupervisorJob())
+            val scope = CoroutineScope(dispatcher.asCoroutineDispatcher() + SupervisorJob())
             val jobs =
                 List(200) { n ->
                     scope.launch {

@@ -17,10 +17,7 @@ import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
 
 /** A dispatcher on mock time, with a scope on it, and a record of what happened. */
-internal class TestLoop(
-    name: String = "loop",
-    options: (DispatcherOptions) -> DispatcherOptions = { it },
-) {
+internal class TestLoop(name: String = "loop", options: (DispatcherOptions) -> DispatcherOptions = { it }) {
     val time = MockTime()
 
     /** What reached the dispatcher's handler or the scope's. */
@@ -59,9 +56,7 @@ internal class TestLoop(
 }
 
 /** A pollable that is ready when it is opened, from any thread. */
-internal class Gate<T : Any>(
-    private val why: String = "the gate",
-) : Pollable<T> {
+internal class Gate<T : Any>(private val why: String = "the gate") : Pollable<T> {
     private val slot = WakerSlot()
 
     @Volatile

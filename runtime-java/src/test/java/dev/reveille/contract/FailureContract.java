@@ -10,6 +10,7 @@ import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
+import dev.reveille.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -230,6 +231,42 @@ public interface FailureContract extends ContractGroup {
     assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
 
     assertThat(ran[0]).isTrue();
+  }
+
+  /** A Waker must not throw; one that does all the same, of a sub-scheduler, harms only itself. */
+  @Test
+  default void theLoopSurvivesAWakerThatThrows() {
+    RunnableDispatcher loop = rig().dispatcher();
+    IllegalStateException failure = new IllegalStateException("waker");
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    JoinHandle<Object> joined = loop.spawn("joined", cx -> cx.park());
+    Pollable<Object> join = joined.join();
+    loop.spawn(
+        "sub-scheduler",
+        cx -> {
+          Context derived =
+              cx.withWaker(
+                  () -> {
+                    throw failure;
+                  });
+          timer.poll(derived);
+          join.poll(derived);
+          return cx.park();
+        });
+    boolean[] ran = {false};
+    loop.postAt(10, () -> ran[0] = true);
+    loop.runUntilStalled();
+
+    rig().time().advance(Duration.ofNanos(10));
+    joined.cancel();
+    loop.runUntilStalled();
+
+    assertThat(ran[0]).isTrue();
+    assertThat(joined.isDone()).isTrue();
+    assertThat(rig().takeUncaught())
+        .hasSize(2)
+        .allSatisfy(u -> assertThat(u.failure()).isSameAs(failure));
   }
 
   @Test

@@ -21,14 +21,16 @@ import java.util.stream.Collectors;
  * <p>It reads the sources of the runtime: the working folder is to be inside the repository.
  */
 public final class StressMain {
-  private static final List<String> EVERYWHERE = List.of("-f", "1", "-c", "2");
+  private static final List<String> ALWAYS = List.of("-f", "1", "-c", "2", "-sc", "false");
 
-  /** A few hundred thousand races a test, half interpreted, half compiled by C2. */
+  /** Some hundred thousand races a test, at first interpreted, then compiled by C2. */
   private static final List<String> SHORT =
-      List.of("-sc", "false", "-time", "200", "-jvmArgs", "-XX:-TieredCompilation");
+      List.of("-time", "150", "-jvmArgs", "-XX:-TieredCompilation");
 
-  /** Every compiler and its randomised passes, actors compiled together and apart. */
+  /** Each compiler, and C2 with its passes in random order: some twenty minutes. */
   private static final List<String> FULL = List.of("-time", "1000");
+
+  private static final int FULL_ITERATIONS = 3;
 
   /** A mutant that was not caught is tried again, for so many times as long. */
   private static final int[] PATIENCE = {1, 5, 25};
@@ -71,10 +73,11 @@ public final class StressMain {
 
   private void runTests() throws IOException, InterruptedException {
     System.out.println("jcstress: the runtime as it is");
-    List<String> arguments = new ArrayList<>(EVERYWHERE);
-    arguments.addAll(full ? FULL : SHORT);
-    arguments.addAll(List.of("-iters", full ? "5" : "1"));
-    Jcstress jcstress = new Jcstress(work.resolve("tests"), classPath, arguments);
+    Jcstress jcstress =
+        new Jcstress(
+            work.resolve("tests"),
+            classPath,
+            full ? arguments(FULL, FULL_ITERATIONS) : arguments(SHORT, 1));
     Map<String, Jcstress.Result> results = jcstress.run();
     results.forEach(
         (test, r) -> {
@@ -111,9 +114,8 @@ public final class StressMain {
         mutants.stream()
             .map(mutant -> Pattern.quote(mutant.testName()) + "$")
             .collect(Collectors.joining("|", "(", ")"));
-    List<String> arguments = new ArrayList<>(EVERYWHERE);
-    arguments.addAll(SHORT);
-    arguments.addAll(List.of("-t", tests, "-iters", String.valueOf(patience)));
+    List<String> arguments = arguments(SHORT, patience);
+    arguments.addAll(List.of("-t", tests));
     Map<String, Jcstress.Result> results = new Jcstress(folder, classPath, arguments).run();
     List<Mutant> survivors = new ArrayList<>();
     for (Mutant mutant : mutants) {
@@ -127,6 +129,13 @@ public final class StressMain {
       }
     }
     return survivors;
+  }
+
+  private static List<String> arguments(List<String> mode, int iterations) {
+    List<String> arguments = new ArrayList<>(ALWAYS);
+    arguments.addAll(mode);
+    arguments.addAll(List.of("-iters", String.valueOf(iterations)));
+    return arguments;
   }
 
   private static Path findRoot() {

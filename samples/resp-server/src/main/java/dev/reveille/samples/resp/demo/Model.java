@@ -87,18 +87,18 @@ final class Model {
 
   private @Nullable Object onString(List<String> words, String key) {
     String value = strings.get(key);
-    switch (words.get(0)) {
-      case "GET":
-        return value;
-      case "STRLEN":
-        return value == null ? 0L : (long) value.length();
-      case "APPEND":
-        String longer = (value == null ? "" : value) + words.get(2);
-        strings.put(key, longer);
-        return (long) longer.length();
-      default:
-        return add(words, key, value);
-    }
+    return switch (words.get(0)) {
+      case "GET" -> value;
+      case "STRLEN" -> value == null ? 0L : (long) value.length();
+      case "APPEND" -> append(words, key, value);
+      default -> add(words, key, value);
+    };
+  }
+
+  private long append(List<String> words, String key, @Nullable String value) {
+    String longer = (value == null ? "" : value) + words.get(2);
+    strings.put(key, longer);
+    return longer.length();
   }
 
   private Object add(List<String> words, String key, @Nullable String value) {
@@ -114,16 +114,12 @@ final class Model {
 
   private @Nullable Object onList(List<String> words, String key) {
     Deque<String> list = lists.get(key);
-    switch (words.get(0)) {
-      case "LPUSH", "RPUSH":
-        return push(words, key);
-      case "LLEN":
-        return list == null ? 0L : (long) list.size();
-      case "LRANGE":
-        return range(list, Integer.parseInt(words.get(2)), Integer.parseInt(words.get(3)));
-      default:
-        return list == null ? null : pop(words, key, list);
-    }
+    return switch (words.get(0)) {
+      case "LPUSH", "RPUSH" -> push(words, key);
+      case "LLEN" -> list == null ? 0L : (long) list.size();
+      case "LRANGE" -> range(list, Integer.parseInt(words.get(2)), Integer.parseInt(words.get(3)));
+      default -> list == null ? null : pop(words, key, list);
+    };
   }
 
   private long push(List<String> words, String key) {
@@ -164,7 +160,10 @@ final class Model {
 
   private boolean remove(String key) {
     expiring.remove(key);
-    return strings.remove(key) != null | lists.remove(key) != null;
+    boolean found = exists(key);
+    strings.remove(key);
+    lists.remove(key);
+    return found;
   }
 
   private static long count(List<String> words, Predicate<String> predicate) {

@@ -45,7 +45,7 @@ final class PipelineActor extends Actor {
     }
     for (int i = 0; i < commands.size(); i++) {
       List<String> words = commands.get(i);
-      Object received = Replies.normal(responses.get(i)::get);
+      Object received = Replies.normal(responses.get(i));
       stage.tally().check(name(), words, model.reply(words), received);
     }
     stage.tally().count(KIND, commands.size());

@@ -22,7 +22,7 @@ final class Replies {
   }
 
   /** A reply in the model's terms; an error reply, which Jedis throws, as a failure. */
-  static @Nullable Object normal(Supplier<@Nullable Object> reply) {
+  static @Nullable Object normal(Supplier<? extends @Nullable Object> reply) {
     try {
       return normal(reply.get());
     } catch (JedisDataException error) {

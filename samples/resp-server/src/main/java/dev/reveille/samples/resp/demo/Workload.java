@@ -41,7 +41,8 @@ public final class Workload {
   public WorkloadReport run(Consumer<String> progress) throws InterruptedException {
     long start = System.nanoTime();
     String prefix = "demo:" + Long.toString(System.currentTimeMillis(), 36) + ":";
-    Stage stage = new Stage(prefix, tally, start + options.duration().toNanos());
+    long end = start + options.duration().toNanos();
+    Stage stage = new Stage(prefix, tally, () -> System.nanoTime() - end >= 0);
     Handover handover = new Handover();
     List<Player> players = new ArrayList<>();
     try {
@@ -49,7 +50,7 @@ public final class Workload {
         players.add(new Player(actor, stage));
       }
       players.forEach(Thread::start);
-      awaitEnd(players, stage, start, progress);
+      awaitEnd(players, start, end + GRACE.toNanos(), progress);
     } finally {
       players.forEach(Player::disconnect);
     }
@@ -92,11 +93,10 @@ public final class Workload {
     return actors;
   }
 
-  private void awaitEnd(List<Player> players, Stage stage, long start, Consumer<String> progress)
+  private void awaitEnd(List<Player> players, long start, long latest, Consumer<String> progress)
       throws InterruptedException {
-    long latest = stage.endNanos() + GRACE.toNanos();
     for (Player player : players) {
-      while (player.isAlive() && System.nanoTime() < latest) {
+      while (player.isAlive() && System.nanoTime() - latest < 0) {
         player.join(PROGRESS_MILLIS);
         if (player.isAlive()) {
           progress.accept(line(System.nanoTime() - start));

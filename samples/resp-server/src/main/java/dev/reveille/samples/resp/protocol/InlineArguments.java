@@ -125,6 +125,6 @@ final class InlineArguments {
   }
 
   private static boolean isBlank(int c) {
-    return c == ' ' || c >= '\t' && c <= '\r';
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 }

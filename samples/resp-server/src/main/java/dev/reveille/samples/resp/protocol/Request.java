@@ -60,7 +60,7 @@ public final class Request {
 
   /** This request as a RESP array of bulk strings, ready to be read. */
   public ByteBuffer encode() {
-    long size = Ascii.lengthOf(arguments.length) + 3;
+    long size = Ascii.lengthOf(arguments.length) + 3L;
     for (byte[] argument : arguments) {
       size += Ascii.lengthOf(argument.length) + argument.length + 5L;
     }
