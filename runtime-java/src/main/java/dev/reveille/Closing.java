@@ -39,6 +39,9 @@ final class Closing {
   /** Volatile both ways, see above. Never taken back. */
   private volatile boolean requested;
 
+  /** Volatile: tells those who find the role taken that it will be free, for good. */
+  private volatile boolean performing;
+
   Closing(Loop loop) {
     this.loop = loop;
   }
@@ -66,6 +69,10 @@ final class Closing {
     return closed.await(Math.max(0, Nanos.of(timeout)), TimeUnit.NANOSECONDS);
   }
 
+  boolean isPerforming() {
+    return performing;
+  }
+
   /** By a driver that has just given the role back. */
   void performIfAbandoned() {
     if (requested && loop.life() != Loop.CLOSED && loop.tryEnter()) {
@@ -83,6 +90,7 @@ final class Closing {
     if (loop.life() == Loop.CLOSED) {
       return;
     }
+    performing = true;
     loop.seal();
     loop.forbid(1);
     try {

@@ -4,6 +4,7 @@ import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The role is held for a run, or borrowed for one loop-only call while nobody runs. A loan is over in
  * less than a microsecond, so who finds the role taken waits for a moment before it calls that a
- * mistake.
+ * mistake. Who finds that the holder is closing the loop waits for the end of that.
  */
 abstract class DriverRole {
   private static final VarHandle DRIVER =
@@ -28,6 +29,7 @@ abstract class DriverRole {
   private static final int SPINS = 1_000;
 
   private static final int YIELDS = 100;
+  private static final long CLOSING_RECHECK_NANOS = 50_000;
 
   final String name;
 
@@ -50,6 +52,9 @@ abstract class DriverRole {
 
   /** The task whose poll is running, for messages. */
   abstract @Nullable String runningTask();
+
+  /** Whether the one who has the role closes the loop. Any thread. */
+  abstract boolean isClosing();
 
   /** Called after the role was taken: what foreign threads left before that comes first. */
   abstract void entered();
@@ -107,11 +112,13 @@ abstract class DriverRole {
   private @Nullable Thread take() {
     Thread me = Thread.currentThread();
     Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);
-    for (int i = 0; holder != null && i < SPINS + YIELDS; i++) {
+    for (int i = 0; holder != null && (i < SPINS + YIELDS || isClosing()); i++) {
       if (i < SPINS) {
         Thread.onSpinWait();
-      } else {
+      } else if (i < SPINS + YIELDS) {
         Thread.yield();
+      } else {
+        LockSupport.parkNanos(this, CLOSING_RECHECK_NANOS);
       }
       holder = (Thread) DRIVER.compareAndExchange(this, null, me);
     }

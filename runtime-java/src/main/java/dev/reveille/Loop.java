@@ -483,6 +483,11 @@ final class Loop extends Entries {
     return life == OPEN;
   }
 
+  @Override
+  boolean isClosing() {
+    return closing.isPerforming();
+  }
+
   /**
    * What this thread posted or armed before it took the role went by way of the inbox; what it does now
    * does not, and must not overtake it.

@@ -40,6 +40,42 @@ final class HandmadeDispatcherContractTest extends DispatcherContract {
   }
 
   @Test
+  void aDeferredCallbackWakesNobody() throws Exception {
+    HandmadeDispatcher loop = handmade();
+    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+
+    loop.defer(() -> {});
+
+    assertThat(loop.wakeups()).isZero();
+  }
+
+  @Test
+  void aTimedCallbackForLaterThanTheLoopSleepsWakesNobody() throws Exception {
+    HandmadeDispatcher loop = handmade();
+    loop.postAfter(Duration.ofHours(1), () -> {});
+    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+
+    TimedPost later = loop.postAfter(Duration.ofHours(2), () -> {});
+    assertThat(loop.wakeups()).isZero();
+    later.cancel();
+    assertThat(loop.wakeups()).isZero();
+    loop.postAfter(Duration.ofMinutes(1), () -> {});
+    assertThat(loop.wakeups()).isEqualTo(1);
+  }
+
+  @Test
+  void aCancelledTimedCallbackWakesNobodyWhileThereIsOtherWork() throws Exception {
+    HandmadeDispatcher loop = handmade();
+    loop.spawn(cx -> cx.park());
+    TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
+    rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+
+    assertThat(timed.cancel()).isTrue();
+
+    assertThat(loop.wakeups()).isZero();
+  }
+
+  @Test
   void nobodyIsWokenWhileNobodyDrives() {
     HandmadeDispatcher loop = handmade();
 

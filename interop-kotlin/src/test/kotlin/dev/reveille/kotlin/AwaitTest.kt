@@ -37,6 +37,9 @@ class AwaitTest {
     private val loop = TestLoop()
     private val gate = Gate<String>()
 
+    /** Of tests whose pollable cancels the coroutine that awaits it. */
+    private var job: Job? = null
+
     /** Runs [body] in an ordinary coroutine, or in the main flow of a coroutine task; gives its job. */
     private fun start(asTask: Boolean, body: suspend CoroutineScope.() -> Unit): Job {
         if (!asTask) {
@@ -172,13 +175,11 @@ class AwaitTest {
     @ValueSource(booleans = [false, true])
     fun aCancelledCoroutinePollsNothing(asTask: Boolean) {
         val owned = Gate<String>()
-        lateinit var job: Job
-        job =
-            start(asTask) {
-                job.cancel()
-                loop.log += "${runCatching { gate.await() }.exceptionOrNull() is CancellationException}"
-                loop.log += "${runCatching { owned.consume() }.exceptionOrNull() is CancellationException}"
-            }
+        start(asTask) {
+            coroutineContext[Job]!!.cancel()
+            loop.log += "${runCatching { gate.await() }.exceptionOrNull() is CancellationException}"
+            loop.log += "${runCatching { owned.consume() }.exceptionOrNull() is CancellationException}"
+        }
         loop.runUntilStalled()
 
         assertThat(loop.log).containsExactly("true", "true")
@@ -189,7 +190,6 @@ class AwaitTest {
     @ParameterizedTest
     @ValueSource(booleans = [false, true])
     fun aValueThatLosesAgainstACancellationGoesToOnUndelivered(asTask: Boolean) {
-        lateinit var job: Job
         val slot = WakerSlot()
         var polls = 0
         val racing =
@@ -198,7 +198,7 @@ class AwaitTest {
                 if (++polls == 1) {
                     Poll.pending()
                 } else {
-                    thread { job.cancel() }.join() // another thread, in the middle of the poll that is ready
+                    thread { job!!.cancel() }.join() // another thread, in the middle of the poll that is ready
                     Poll.ready("resource")
                 }
             }
@@ -220,17 +220,16 @@ class AwaitTest {
 
     @Test
     fun noValueIsLostHoweverTheFirstPollRacesWithACancellation() {
-        lateinit var job: Job
         val racing =
             Pollable<String> {
-                thread { job.cancel() }.join()
+                thread { job!!.cancel() }.join()
                 Poll.ready("resource")
             }
         job =
             loop.scope.launch(start = CoroutineStart.LAZY) {
                 loop.log += "got " + racing.await { loop.log += "undelivered $it" }
             }
-        job.start()
+        job!!.start()
         loop.runUntilStalled()
 
         assertThat(loop.log).containsExactly("undelivered resource")

@@ -220,14 +220,14 @@ public interface DispatchContract extends ContractGroup {
     assertThat(log).containsExactly("after", "posted", "deferred", "executed");
   }
 
+  /** That it wakes nobody is counted by a platform that counts: see HandmadeDispatcherContractTest. */
   @Test
-  default void deferFromOutsideLeavesTheLoopAsleep() throws Exception {
+  default void whatWasDeferredFromOutsideRunsBeforeAPostThatFollows() throws Exception {
     RunnableDispatcher loop = rig().onSystemClock();
     List<String> log = new ArrayList<>();
     Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
 
     loop.defer(() -> log.add("deferred"));
-    assertThat(loop.snapshot().asleep()).isTrue();
     loop.post(
         () -> {
           log.add("posted");
@@ -241,7 +241,9 @@ public interface DispatchContract extends ContractGroup {
   @Test
   default void aDeferredCallbackIsFoundWhenTheLoopWakesForATimer() throws Exception {
     RunnableDispatcher loop = rig().onSystemClock();
-    loop.postAfter(Duration.ofMillis(20), () -> {});
+    Runnable[] tick = new Runnable[1];
+    tick[0] = () -> loop.postAfter(Duration.ofMillis(2), tick[0]);
+    loop.post(tick[0]);
     Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
 
     loop.defer(loop::stop);

@@ -82,17 +82,6 @@ public interface TimedPostContract extends ContractGroup {
   }
 
   @Test
-  default void armedFromElsewhereForLaterItLetsTheLoopSleep() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    loop.postAfter(Duration.ofHours(1), () -> {});
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
-
-    loop.postAfter(Duration.ofHours(2), () -> {});
-
-    assertThat(loop.snapshot().asleep()).isTrue();
-  }
-
-  @Test
   default void cancelledFromElsewhereItLetsRunToCompletionReturn() throws Exception {
     RunnableDispatcher loop = rig().onSystemClock();
     TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
@@ -114,18 +103,6 @@ public interface TimedPostContract extends ContractGroup {
     assertThat(timed.cancel()).isTrue();
 
     assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.CLOSED);
-  }
-
-  @Test
-  default void cancelledFromElsewhereBesideOtherWorkItLetsTheLoopSleep() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    loop.post(new Sleeper("other work"));
-    TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
-    rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
-
-    assertThat(timed.cancel()).isTrue();
-
-    assertThat(loop.snapshot().asleep()).isTrue();
   }
 
   @Test
