@@ -6,4 +6,6 @@ module dev.reveille.kotlin {
   requires transitive dev.reveille;
   requires transitive kotlin.stdlib;
   requires transitive kotlinx.coroutines.core;
+
+  exports dev.reveille.kotlin;
 }

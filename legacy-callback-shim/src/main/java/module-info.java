@@ -4,4 +4,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.reveille.callbacks {
   requires transitive dev.reveille;
+
+  exports dev.reveille.callbacks;
 }

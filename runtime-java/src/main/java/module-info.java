@@ -6,5 +6,7 @@ module dev.reveille {
   requires static transitive org.jspecify;
 
   exports dev.reveille;
+  exports dev.reveille.callback;
+  exports dev.reveille.diagnostics;
   exports dev.reveille.io;
 }

@@ -37,8 +37,11 @@ final class HammerTest {
   private static final int SHUTDOWNS = Integer.getInteger("reveille.hammer.shutdowns", 300);
   private static final int THREADS = 3;
 
-  /** After so many events a thread waits until the loop has seen them: so each last wake counts. */
-  private static final int BURST = 50;
+  /**
+   * After at most so many events a thread waits until the loop has seen them: so each last wake
+   * counts.
+   */
+  private static final int BURST = 24;
 
   /** Longs to a cache line, so that threads that count side by side do not share one. */
   private static final int LINE = 8;
@@ -107,11 +110,14 @@ final class HammerTest {
 
     /** One thread's events, in bursts that have to be seen to their last. */
     void hammer(int thread) {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      int endOfBurst = 1;
       for (int event = 1; event <= EVENTS; event++) {
         happened[thread * LINE] = event;
         waker.wake();
-        if (event % BURST == 0) {
+        if (event == endOfBurst) {
           awaitSeen(thread, event);
+          endOfBurst = event + 1 + random.nextInt(BURST);
         }
       }
     }
@@ -119,7 +125,9 @@ final class HammerTest {
     private void awaitSeen(int thread, long event) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
       for (int i = 1; polls == 0 || seen[thread * LINE] < event; i++) {
-        Thread.yield();
+        if (i > 500) {
+          Thread.yield();
+        }
         if (i % 10_000 == 0 && System.nanoTime() > deadline) {
           throw new AssertionError("a wake was lost: event " + event + " of thread " + thread);
         }
@@ -127,59 +135,61 @@ final class HammerTest {
     }
   }
 
+  /** With one thread, the loop goes to sleep after almost every burst. */
+  @Test
+  void noWakeIsLostOfALoopThatSleepsAllTheTime() throws Exception {
+    hammer(1, 1, false);
+  }
+
   /** A task for each thread, so that nobody else's wake makes good for one that was lost. */
   @Test
   void noWakeIsLostOfATaskForEachThread() throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
-      hammer(THREADS, false);
-    }
+    hammer(THREADS, THREADS, false);
   }
 
   /** Wakes of many threads merge. */
   @Test
   void noWakeIsLostOfATaskThatAllThreadsWake() throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
-      hammer(1, false);
-    }
+    hammer(THREADS, 1, false);
   }
 
   /** The task wakes itself, too, so that it is in the run queue and in the inbox at once. */
   @Test
   void noWakeIsLostOfATaskThatAlsoWakesItself() throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
-      hammer(THREADS, true);
-    }
+    hammer(THREADS, THREADS, true);
   }
 
-  private void hammer(int tasks, boolean wakeThemselves) throws Exception {
-    try (BasicDispatcher dispatcher = new BasicDispatcher()) {
-      List<Counting> countings = new ArrayList<>();
-      List<JoinHandle<Complete>> handles = new ArrayList<>();
-      for (int i = 0; i < tasks; i++) {
-        countings.add(new Counting(THREADS / tasks, wakeThemselves));
-        handles.add(dispatcher.spawn("counting " + i, countings.get(i)));
+  private void hammer(int threads, int tasks, boolean wakeThemselves) throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      try (BasicDispatcher dispatcher = new BasicDispatcher()) {
+        List<Counting> countings = new ArrayList<>();
+        List<JoinHandle<Complete>> handles = new ArrayList<>();
+        for (int i = 0; i < tasks; i++) {
+          countings.add(new Counting(threads / tasks, wakeThemselves));
+          handles.add(dispatcher.spawn("counting " + i, countings.get(i)));
+        }
+        dispatcher.runUntilStalled(tasks); // so that their wakers are there
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<?>> running = new ArrayList<>();
+        for (int thread = 0; thread < threads; thread++) {
+          Counting task = countings.get(thread % tasks);
+          int me = thread / tasks;
+          running.add(
+              inParallel(
+                  start,
+                  () -> {
+                    task.hammer(me);
+                    return null;
+                  }));
+        }
+        Future<?> driver = inParallel(start, dispatcher::runToCompletion);
+        start.countDown();
+        for (Future<?> thread : running) {
+          get(thread);
+        }
+        assertThat(get(driver)).isEqualTo(RunOutcome.IDLE);
+        assertThat(handles).allMatch(JoinHandle::isDone);
       }
-      dispatcher.runUntilStalled(tasks); // so that their wakers are there
-      CountDownLatch start = new CountDownLatch(1);
-      List<Future<?>> threads = new ArrayList<>();
-      for (int thread = 0; thread < THREADS; thread++) {
-        Counting task = countings.get(thread % tasks);
-        int me = thread / tasks;
-        threads.add(
-            inParallel(
-                start,
-                () -> {
-                  task.hammer(me);
-                  return null;
-                }));
-      }
-      Future<?> driver = inParallel(start, dispatcher::runToCompletion);
-      start.countDown();
-      for (Future<?> thread : threads) {
-        get(thread);
-      }
-      assertThat(get(driver)).isEqualTo(RunOutcome.IDLE);
-      assertThat(handles).allMatch(JoinHandle::isDone);
     }
   }
 

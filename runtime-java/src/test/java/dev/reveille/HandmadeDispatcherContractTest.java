@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.contract.DispatcherContract;
 import dev.reveille.contract.Driving;
+import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** The contract is kept by a platform that knows nothing of the inside; and what a sleep costs. */
@@ -21,10 +23,18 @@ final class HandmadeDispatcherContractTest extends DispatcherContract {
     return (HandmadeDispatcher) rig().onSystemClock();
   }
 
+  /** Past its last look around: what is left now is found only after a wake-up. */
+  private Driving driveUntilParked(
+      HandmadeDispatcher loop, Function<RunnableDispatcher, RunOutcome> run) {
+    Driving driving = rig().drive(loop, run);
+    Rig.awaitState("the loop is parked", () -> loop.parks() == 1);
+    return driving;
+  }
+
   @Test
   void anOutsideWakeCostsOneWakeUpPerSleepAndNoneWhileTheLoopIsAwake() throws Exception {
     HandmadeDispatcher loop = handmade();
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Driving driving = driveUntilParked(loop, RunnableDispatcher::run);
     int before = loop.wakeups();
 
     loop.post(
@@ -42,7 +52,7 @@ final class HandmadeDispatcherContractTest extends DispatcherContract {
   @Test
   void aDeferredCallbackWakesNobody() throws Exception {
     HandmadeDispatcher loop = handmade();
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    driveUntilParked(loop, RunnableDispatcher::run);
 
     loop.defer(() -> {});
 
@@ -53,7 +63,7 @@ final class HandmadeDispatcherContractTest extends DispatcherContract {
   void aTimedCallbackForLaterThanTheLoopSleepsWakesNobody() throws Exception {
     HandmadeDispatcher loop = handmade();
     loop.postAfter(Duration.ofHours(1), () -> {});
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    driveUntilParked(loop, RunnableDispatcher::run);
 
     TimedPost later = loop.postAfter(Duration.ofHours(2), () -> {});
     assertThat(loop.wakeups()).isZero();
@@ -68,7 +78,7 @@ final class HandmadeDispatcherContractTest extends DispatcherContract {
     HandmadeDispatcher loop = handmade();
     loop.spawn(cx -> cx.park());
     TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
-    rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    driveUntilParked(loop, RunnableDispatcher::runToCompletion);
 
     assertThat(timed.cancel()).isTrue();
 

@@ -307,9 +307,9 @@ class AwaitTest {
             Pollable { _: Context -> Poll.ready(Unit) }.await(on = dispatcher) // behind the two cancels
             assertThat(consumed.cancels).isEqualTo(1)
         }
-        assertThat(dispatcher.snapshot().tasks()).isEmpty()
         dispatcher.stop()
         driver.join()
+        assertThat(dispatcher.snapshot().tasks()).isEmpty()
     }
 
     @Test
@@ -418,10 +418,10 @@ class AwaitTest {
         runBlocking {
             withContext(NonCancellable) { Pollable { _: Context -> Poll.ready(Unit) }.await(on = dispatcher) }
         }
-        assertThat(dispatcher.snapshot().tasks()).isEmpty()
         assertThat(delivered.get() + undelivered.get()).isEqualTo(taken.get())
         guard.close()
         dispatcher.stop()
         driver.join()
+        assertThat(dispatcher.snapshot().tasks()).isEmpty()
     }
 }

@@ -220,7 +220,9 @@ public interface DispatchContract extends ContractGroup {
     assertThat(log).containsExactly("after", "posted", "deferred", "executed");
   }
 
-  /** That it wakes nobody is counted by a platform that counts: see HandmadeDispatcherContractTest. */
+  /**
+   * That it wakes nobody is counted by a platform that counts: see HandmadeDispatcherContractTest.
+   */
   @Test
   default void whatWasDeferredFromOutsideRunsBeforeAPostThatFollows() throws Exception {
     RunnableDispatcher loop = rig().onSystemClock();

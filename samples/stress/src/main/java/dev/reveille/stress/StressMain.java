@@ -1,5 +1,6 @@
 package dev.reveille.stress;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
  * mutants, each of which has to be caught by its test. Exits with 1 if that is not so.
  *
  * <pre>
- * java -cp ... dev.reveille.stress.StressMain [short|full] [tests|mutants|all] [FOLDER]
+ * java -cp ... dev.reveille.stress.StressMain [short|full] [tests|mutants|all] [FOLDER] [REGEX]
  * </pre>
  *
  * <p>It reads the sources of the runtime: the working folder is to be inside the repository.
@@ -37,18 +38,21 @@ public final class StressMain {
 
   private final boolean full;
   private final Path work;
-  private final String classPath = System.getProperty("java.class.path");
+  private final String tests;
+  private final String classPath = absoluteClassPath();
   private boolean good = true;
 
-  private StressMain(boolean full, Path work) {
+  private StressMain(boolean full, Path work, String tests) {
     this.full = full;
     this.work = work;
+    this.tests = tests;
   }
 
   /**
    * The program.
    *
-   * @param args mode, what to run, and the folder for reports; all may be left out
+   * @param args mode, what to run, the folder for reports, and a regular expression that is to be
+   *     found in the name of a test for it to be run; from the end, all may be left out
    * @throws Exception if jcstress or the compiler can not be run
    */
   public static void main(String[] args) throws Exception {
@@ -58,10 +62,11 @@ public final class StressMain {
     Path work = Path.of(words.size() < 3 ? "jcstress" : words.get(2)).toAbsolutePath();
     if (!List.of("short", "full").contains(mode)
         || !List.of("tests", "mutants", "all").contains(what)) {
-      System.err.println("usage: StressMain [short|full] [tests|mutants|all] [FOLDER]");
+      System.err.println("usage: StressMain [short|full] [tests|mutants|all] [FOLDER] [REGEX]");
       System.exit(2);
     }
-    StressMain main = new StressMain(mode.equals("full"), work);
+    String tests = words.size() < 4 ? ".*" : words.get(3);
+    StressMain main = new StressMain(mode.equals("full"), work, tests);
     if (!what.equals("mutants")) {
       main.runTests();
     }
@@ -77,7 +82,7 @@ public final class StressMain {
         new Jcstress(
             work.resolve("tests"),
             classPath,
-            full ? arguments(FULL, FULL_ITERATIONS) : arguments(SHORT, 1));
+            full ? arguments(FULL, FULL_ITERATIONS, tests) : arguments(SHORT, 1, tests));
     Map<String, Jcstress.Result> results = jcstress.run();
     results.forEach(
         (test, r) -> {
@@ -91,9 +96,14 @@ public final class StressMain {
     System.out.println("jcstress: mutants, each of which is to be caught");
     Path folder = work.resolve("mutants");
     delete(folder);
-    List<Mutant> left = Mutants.all();
+    Pattern chosen = Pattern.compile(tests);
+    List<Mutant> left =
+        Mutants.all().stream().filter(m -> chosen.matcher(m.testName()).find()).toList();
+    if (left.isEmpty()) {
+      return;
+    }
     Path classes = new MutantSources(findRoot()).build(left, folder);
-    String mutantPath = classes + System.getProperty("path.separator") + classPath;
+    String mutantPath = classes + File.pathSeparator + classPath;
     for (int patience : PATIENCE) {
       left = uncaught(left, patience, mutantPath, folder.resolve("x" + patience));
       if (left.isEmpty()) {
@@ -114,9 +124,8 @@ public final class StressMain {
         mutants.stream()
             .map(mutant -> Pattern.quote(mutant.testName()) + "$")
             .collect(Collectors.joining("|", "(", ")"));
-    List<String> arguments = arguments(SHORT, patience);
-    arguments.addAll(List.of("-t", tests));
-    Map<String, Jcstress.Result> results = new Jcstress(folder, classPath, arguments).run();
+    Map<String, Jcstress.Result> results =
+        new Jcstress(folder, classPath, arguments(SHORT, patience, tests)).run();
     List<Mutant> survivors = new ArrayList<>();
     for (Mutant mutant : mutants) {
       Jcstress.Result r = results.get(mutant.testName());
@@ -131,11 +140,19 @@ public final class StressMain {
     return survivors;
   }
 
-  private static List<String> arguments(List<String> mode, int iterations) {
+  private static List<String> arguments(List<String> mode, int iterations, String tests) {
     List<String> arguments = new ArrayList<>(ALWAYS);
     arguments.addAll(mode);
-    arguments.addAll(List.of("-iters", String.valueOf(iterations)));
+    arguments.addAll(List.of("-iters", String.valueOf(iterations), "-t", tests));
     return arguments;
+  }
+
+  /** jcstress runs in another folder. */
+  private static String absoluteClassPath() {
+    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(System.getProperty("java.class.path"))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static Path findRoot() {

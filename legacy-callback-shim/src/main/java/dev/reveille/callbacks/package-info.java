@@ -1,0 +1,11 @@
+/**
+ * Callbacks to tasks and back, and the executors that callback code knows, on the loop.
+ *
+ * <p>{@link dev.reveille.callbacks.Callbacks} turns single-shot callbacks into pollables; {@link
+ * dev.reveille.callbacks.DispatcherExecutorService} is the loop for code that knows a {@link
+ * java.util.concurrent.ScheduledExecutorService}.
+ */
+@NullMarked
+package dev.reveille.callbacks;
+
+import org.jspecify.annotations.NullMarked;
