@@ -11,6 +11,7 @@ import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import dev.reveille.Waker;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -201,6 +202,48 @@ public interface WakeContract extends ContractGroup {
 
     assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.IDLE);
     assertThat(seen[0]).isEqualTo(last);
+  }
+
+  /** Wakes that come while the loop is about to sleep, a little sooner or later each time. */
+  @Test
+  default void noWakeIsLostAtTheBrinkOfSleep() throws Exception {
+    RunnableDispatcher loop = rig().onSystemClock();
+    for (int i = 0; i < 60; i++) { // to look for the earliest deadline takes the loop a while
+      loop.postAfter(Duration.ofHours(1).plusNanos(i), () -> {});
+    }
+    int rounds = 30_000;
+    int[] polls = {0};
+    AtomicReference<Waker> handed = new AtomicReference<>();
+    loop.post(
+        Tasks.of(
+            "on the brink",
+            cx -> {
+              if (++polls[0] > rounds) {
+                loop.stop();
+                return Poll.ready();
+              }
+              handed.set(cx.waker("the other thread"));
+              return Poll.pending();
+            }));
+    Driving driving = rig().drive(loop, RunnableDispatcher::run);
+
+    for (int round = 0; round < rounds; round++) {
+      Waker waker = handed.getAndSet(null);
+      for (int i = 0; waker == null && i < 10_000; i++) {
+        Thread.onSpinWait();
+        waker = handed.getAndSet(null);
+      }
+      if (waker == null) {
+        Rig.awaitState("the task waits", () -> handed.get() != null);
+        waker = requireNonNull(handed.getAndSet(null));
+      }
+      for (int delay = round % 128; delay > 0; delay--) {
+        Thread.onSpinWait();
+      }
+      waker.wake();
+    }
+
+    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
   }
 
   @Test

@@ -126,9 +126,9 @@ final class Mutants {
             "the role is taken by a look and a store",
             new Edit(
                 "DriverRole",
-                "return DRIVER.compareAndSet(this, null, Thread.currentThread());",
-                "if (driverThread() != null) { return false; }"
-                    + " DRIVER.setVolatile(this, Thread.currentThread()); return true;")),
+                "boolean taken = DRIVER.compareAndSet(this, null, Thread.currentThread());",
+                "boolean taken = driverThread() == null;"
+                    + " if (taken) { DRIVER.setVolatile(this, Thread.currentThread()); }")),
         Mutant.of(
             "DriverHandover.Runs",
             "role_taken_by_look_and_set",

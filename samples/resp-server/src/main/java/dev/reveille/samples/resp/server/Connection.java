@@ -237,7 +237,7 @@ final class Connection extends Task implements Client {
         }
       }
     } catch (ProtocolException e) {
-      replies.error(e.getMessage());
+      replies.error(e.reply());
       ending = true;
       worked = true;
     } finally {

@@ -119,8 +119,7 @@ final class JournalWriter extends Task implements Durability {
     return Callbacks.call(
         "journal append",
         completer ->
-            journal.append(
-                record, null, new LoopHandler<>(dispatcher, Callbacks.handler(completer))));
+            journal.append(record, null, LoopHandler.of(dispatcher, completer)));
   }
 
   private boolean appended(Context cx, Pollable<Long> current) throws Exception {

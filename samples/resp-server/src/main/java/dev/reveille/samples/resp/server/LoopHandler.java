@@ -1,6 +1,8 @@
 package dev.reveille.samples.resp.server;
 
 import dev.reveille.Dispatcher;
+import dev.reveille.callback.Completer;
+import dev.reveille.callbacks.Callbacks;
 import java.nio.channels.CompletionHandler;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  * The convention of the old code base: whatever thread a result comes from, its callback runs on
  * the loop. Callbacks that were written under this rule may touch what belongs to the loop.
  */
-final class LoopHandler<V> implements CompletionHandler<V, @Nullable Object> {
+final class LoopHandler<V extends @Nullable Object>
+    implements CompletionHandler<V, @Nullable Object> {
   private final Dispatcher dispatcher;
   private final CompletionHandler<V, @Nullable Object> callback;
+
+  /** A handler that completes a completer, on the loop. */
+  @SuppressWarnings("NullAway") // javac 17 does not read the annotation inside a type from a class file
+  static <V extends @Nullable Object> CompletionHandler<V, @Nullable Object> of(
+      Dispatcher dispatcher, Completer<V> completer) {
+    return new LoopHandler<V>(dispatcher, Callbacks.<V>handler(completer));
+  }
 
   LoopHandler(Dispatcher dispatcher, CompletionHandler<V, @Nullable Object> callback) {
     this.dispatcher = dispatcher;

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ public final class RespServer {
   private @Nullable TcpListener listener;
   private @Nullable JoinHandle<Complete> acceptor;
   private @Nullable JoinHandle<Complete> writing;
+  private @Nullable Future<?> syncing;
 
   /**
    * Creates a server; {@link #start} begins it.
@@ -118,7 +120,7 @@ public final class RespServer {
                 journal.open(
                     this::replay,
                     null,
-                    new LoopHandler<>(dispatcher, Callbacks.handler(completer))));
+                    LoopHandler.of(dispatcher, completer)));
     return Pollable.owning(
         List.of(replay), cx -> replay.poll(cx).isPending() ? Poll.pending() : Poll.ready(listen()));
   }
@@ -129,7 +131,7 @@ public final class RespServer {
     writing = dispatcher.spawn(writer);
     suspending.start();
     if (options.fsync() == FsyncPolicy.EVERYSEC) {
-      clockwork.scheduleAtFixedRate(this::sync, 1, 1, TimeUnit.SECONDS);
+      syncing = clockwork.scheduleAtFixedRate(this::sync, 1, 1, TimeUnit.SECONDS);
     }
     acceptor = dispatcher.spawn(new Acceptor(dispatcher, bound, this::accept));
     return bound;
@@ -180,7 +182,7 @@ public final class RespServer {
   private void sync() {
     journal.sync(
         null,
-        new LoopHandler<>(
+        new LoopHandler<Long>(
             dispatcher,
             new CompletionHandler<Long, @Nullable Object>() {
               @Override
@@ -269,12 +271,14 @@ public final class RespServer {
     }
 
     private boolean written(Context cx) throws Exception {
-      if (writing == null) {
+      if (writing == null || closed != null) {
         return true;
       }
       if (written == null) {
         suspending.stop();
-        clockwork.shutdown();
+        if (syncing != null) {
+          syncing.cancel(false);
+        }
         writer.finish();
         written = writing.join();
       }
@@ -288,7 +292,7 @@ public final class RespServer {
                 "journal close",
                 completer ->
                     journal.close(
-                        null, new LoopHandler<>(dispatcher, Callbacks.handler(completer))));
+                        null, LoopHandler.of(dispatcher, completer)));
       }
       return closed.poll(cx).map(bytes -> Complete.COMPLETE);
     }
