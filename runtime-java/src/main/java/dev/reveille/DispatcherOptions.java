@@ -45,6 +45,13 @@ public record DispatcherOptions(
   /**
    * Checks the values.
    *
+   * @param name the name that dumps and messages show
+   * @param ticker the clock
+   * @param uncaughtHandler where failures go that nobody waits for
+   * @param pollsPerTurn entries of the run queue between two looks outside
+   * @param budget steps of leaf operations below one entry
+   * @param timerSlack by how much a sleep may be longer
+   * @param spins looks at the inbox before a sleep
    * @throws IllegalArgumentException if a number is below its minimum: 1 for {@code pollsPerTurn} and
    *     {@code budget}, zero for {@code timerSlack} and {@code spins}
    */

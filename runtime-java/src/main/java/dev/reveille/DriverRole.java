@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The role is held for a run, or borrowed for one loop-only call while nobody runs. A loan is over in
  * less than a microsecond, so who finds the role taken waits for a moment before it calls that a
- * mistake. Who finds that the holder is closing the loop waits for the end of that.
+ * mistake. Who finds that the holder is closing the loop, or is a {@link MockTime} that
+ * lets it run for a moment, waits for the end of that.
  */
 abstract class DriverRole {
   private static final VarHandle DRIVER =
@@ -29,7 +30,7 @@ abstract class DriverRole {
   private static final int SPINS = 1_000;
 
   private static final int YIELDS = 100;
-  private static final long CLOSING_RECHECK_NANOS = 50_000;
+  private static final long RECHECK_NANOS = 50_000;
 
   final String name;
 
@@ -53,8 +54,8 @@ abstract class DriverRole {
   /** The task whose poll is running, for messages. */
   abstract @Nullable String runningTask();
 
-  /** Whether the one who has the role closes the loop. Any thread. */
-  abstract boolean isClosing();
+  /** Whether the one who has the role is about to give it back: it closes the loop, say. Any thread. */
+  abstract boolean isPassing();
 
   /** Called after the role was taken: what foreign threads left before that comes first. */
   abstract void entered();
@@ -112,13 +113,13 @@ abstract class DriverRole {
   private @Nullable Thread take() {
     Thread me = Thread.currentThread();
     Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);
-    for (int i = 0; holder != null && (i < SPINS + YIELDS || isClosing()); i++) {
+    for (int i = 0; holder != null && (i < SPINS + YIELDS || isPassing()); i++) {
       if (i < SPINS) {
         Thread.onSpinWait();
       } else if (i < SPINS + YIELDS) {
         Thread.yield();
       } else {
-        LockSupport.parkNanos(this, CLOSING_RECHECK_NANOS);
+        LockSupport.parkNanos(this, RECHECK_NANOS);
       }
       holder = (Thread) DRIVER.compareAndExchange(this, null, me);
     }

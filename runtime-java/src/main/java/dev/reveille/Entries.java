@@ -126,7 +126,7 @@ abstract class Entries extends DriverRole {
         end(p, Posting.FAILED, Misuse.pendingWithoutWaker(body, p.name()));
       }
     } else if (poll == null) {
-      end(p, Posting.FAILED, new NullPointerException("task '" + p.name() + "' returned null"));
+      end(p, Posting.FAILED, Misuse.nullPoll(p.name()));
     } else {
       end(p, Posting.COMPLETED, poll);
     }

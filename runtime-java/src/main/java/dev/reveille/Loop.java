@@ -84,6 +84,9 @@ final class Loop extends Entries {
   private volatile int guards;
   private volatile int life;
 
+  /** Volatile: tells a thread that finds the role taken to wait. Written by {@link MockTime}. */
+  private volatile boolean drivenByClock;
+
   private boolean interruptReported;
 
   /** Armed {@link TimedPost}s: they are work; poll timers are not. */
@@ -484,8 +487,18 @@ final class Loop extends Entries {
   }
 
   @Override
-  boolean isClosing() {
-    return closing.isPerforming();
+  boolean isPassing() {
+    return drivenByClock || closing.isPerforming();
+  }
+
+  /** A run by {@link MockTime}, which has taken the role for it. */
+  RunOutcome runForClock(long stepLimit) {
+    drivenByClock = true;
+    try {
+      return runEntered(Until.SETTLED, Nanos.NEVER, stepLimit, null);
+    } finally {
+      drivenByClock = false;
+    }
   }
 
   /**

@@ -16,6 +16,11 @@ final class Misuse {
             + " return cx.park() if only cancel or stop shall resume it");
   }
 
+  static NullPointerException nullPoll(String name) {
+    return new NullPointerException(
+        "'" + name + "' returned null from its poll; return Poll.pending() or Poll.ready(...)");
+  }
+
   static IllegalStateException outsidePoll(String task) {
     return new IllegalStateException(
         "the context of task '"

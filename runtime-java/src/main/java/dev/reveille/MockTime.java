@@ -272,8 +272,7 @@ public final class MockTime implements Ticker {
     long before = loop.steps();
     while (loop.life() != Loop.CLOSED) {
       if (loop.tryEnter()) {
-        RunOutcome outcome =
-            loop.runEntered(Loop.Until.SETTLED, Nanos.NEVER, STEP_LIMIT, null);
+        RunOutcome outcome = loop.runForClock(STEP_LIMIT);
         if (outcome == RunOutcome.STEP_LIMIT) {
           throw restless(loop.stepLimitCulprit, List.of(seat));
         }

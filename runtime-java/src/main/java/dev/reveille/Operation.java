@@ -61,6 +61,9 @@ public abstract class Operation<T extends @Nullable Object> implements Pollable<
     Poll<T> result;
     try {
       result = doPoll(cx);
+      if (result == null) { // by code that is not null-checked
+        throw Misuse.nullPoll(name);
+      }
     } catch (Throwable t) {
       end = End.FAILED;
       throw t;

@@ -144,6 +144,9 @@ public abstract class Task implements Pollable<Complete> {
         init();
       }
       poll = doPoll(cx);
+      if (poll == null) { // by code that is not null-checked
+        throw Misuse.nullPoll(name());
+      }
     } catch (Throwable t) {
       asChild = DONE;
       try {

@@ -31,6 +31,9 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
 
   private boolean fired;
 
+  /** Null while nobody has lost its place since the last reset or deadline. */
+  private @Nullable Evictions evictions;
+
   /**
    * Creates a timer that is not armed.
    *
@@ -72,7 +75,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
    * Ready from the deadline on until the next reset; may be called again and again. Pending before it;
    * the loop wakes the task at the deadline. If two tasks wait for one timer, the second takes the
    * place of the first, which is woken. Throws {@link IllegalStateException} if the timer is not armed
-   * and has not fired.
+   * and has not fired, or if the first then takes its place back: they would chase each other.
    */
   @Override
   public Poll<Complete> poll(Context cx) {
@@ -86,11 +89,26 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
     }
     Waker waker = cx.waker("timer");
     Waker before = waiter;
-    waiter = waker;
     if (before != null && before != waker) {
-      before.wake();
+      evict(before, waker);
     }
+    waiter = waker;
     return Poll.pending();
+  }
+
+  private void evict(Waker before, Waker waker) {
+    if (before instanceof Posting posting && posting.isEnded()) {
+      return; // nobody's place is taken
+    }
+    Evictions e = evictions;
+    if (e == null) {
+      e = new Evictions();
+      evictions = e;
+    }
+    if (!e.evict(before, waker)) {
+      throw Evictions.livelock("timer", waker, before);
+    }
+    before.wake();
   }
 
   /**
@@ -128,6 +146,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
 
   private void disarm() {
     fired = false;
+    evictions = null;
     if (isArmed()) {
       loop.disarm(this);
     }
@@ -136,6 +155,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   @Override
   void fire(Loop l) {
     fired = true;
+    evictions = null;
     Waker w = waiter;
     if (w != null) {
       waiter = null;

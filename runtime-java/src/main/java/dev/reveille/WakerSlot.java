@@ -4,8 +4,6 @@ import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,12 +52,12 @@ public final class WakerSlot {
   private volatile @Nullable Waker waiter;
 
   /**
-   * Who lost its place since the last wake, for telling a livelock; null while nobody has. The list is
-   * guarded by this slot's lock, which only evictions take. The reference is volatile so that a wake sees
-   * without the lock that there is nothing to forget; one that comes at the same time as an eviction may
-   * miss it, which could at worst blame tasks that have just evicted each other.
+   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this slot's
+   * lock, which only evictions take. The reference is volatile so that a wake sees without the lock that
+   * there is nothing to forget; one that comes at the same time as an eviction may miss it, which could
+   * at worst blame tasks that have just evicted each other.
    */
-  private volatile @Nullable List<Waker> evicted;
+  private volatile @Nullable Evictions evictions;
 
   /** Creates an empty slot. */
   public WakerSlot() {}
@@ -83,36 +81,24 @@ public final class WakerSlot {
     if (!evict(before, waker)) {
       // Give the place back, so that the other one, which did nothing wrong, is not lost.
       WAITER.compareAndSet(this, waker, before);
-      throw new IllegalStateException(
-          "tasks that wait in one slot for '"
-              + why
-              + "' evict each other: "
-              + waker
-              + " and "
-              + before
-              + "; let one of them wait, or use one slot each");
+      throw Evictions.livelock(why, waker, before);
     }
     before.wake();
   }
 
-  /** Returns false if {@code waker} lost its own place before, and nothing has happened since. */
   private synchronized boolean evict(Waker before, Waker waker) {
-    List<Waker> list = evicted;
-    if (list == null) {
-      list = new ArrayList<>(2);
-      evicted = list;
-    } else if (list.contains(waker)) {
-      evicted = null;
-      return false;
+    Evictions e = evictions;
+    if (e == null) {
+      e = new Evictions();
+      evictions = e;
     }
-    list.add(before);
-    return true;
+    return e.evict(before, waker);
   }
 
   /** Wakes the waiter, if there is one, and empties the slot. Any thread. */
   public void wake() {
-    if (evicted != null) {
-      evicted = null;
+    if (evictions != null) {
+      evictions = null;
     }
     Waker waker = (Waker) WAITER.getAndSet(this, null);
     if (waker != null) {

@@ -23,7 +23,7 @@ import kotlin.coroutines.resumeWithException
  * lets others run.
  *
  * ```
- * dispatcher.asCoroutineDispatcher().let(::CoroutineScope).launch {
+ * CoroutineScope(dispatcher.asCoroutineDispatcher()).launch {
  *     val request = connection.read(buffer).await()
  *     connection.write(reply(request)).await()
  * }

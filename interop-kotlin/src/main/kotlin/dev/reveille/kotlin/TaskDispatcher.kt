@@ -63,7 +63,10 @@ internal class TaskDispatcher(override val coroutines: LoopCoroutines, private v
     // ------------------------------------------------------------------ the task, on the loop
 
     fun beginPoll(context: Context) {
-        waker = context.waker("coroutine suspended")
+        val current = context.waker("coroutine suspended")
+        if (current !== waker) { // mostly it is the same one, and a volatile store costs
+            waker = current
+        }
         cx = context
     }
 

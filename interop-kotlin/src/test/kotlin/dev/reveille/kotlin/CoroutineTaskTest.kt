@@ -213,6 +213,35 @@ class CoroutineTaskTest {
     }
 
     @Test
+    fun aParentMayGiveItAnotherWakerInEachPoll() {
+        var wakes = 0
+        val inner =
+            loop.dispatcher.pollable("inner") {
+                repeat(3) { yield() }
+                delay(10)
+                withContext(Dispatchers.IO) { Thread.yield() }
+                gate.await()
+            }
+        val handle =
+            loop.dispatcher.spawn(
+                Pollable { cx: Context ->
+                    val outer = cx.waker("inner")
+                    val derived =
+                        cx.withWaker {
+                            wakes++
+                            outer.wake()
+                        }
+                    derived.pollChild(inner)
+                },
+            )
+        val driver = thread { loop.time.autoAdvance().also { loop.dispatcher.runToCompletion() } }
+        gate.open("value")
+        driver.join()
+        assertThat(handle.get()).isEqualTo("value")
+        assertThat(wakes).isBetween(5, 6)
+    }
+
+    @Test
     fun yieldNowIsOnePollFromTheBackOfTheQueue() {
         var turns = 0
         fun callback() {

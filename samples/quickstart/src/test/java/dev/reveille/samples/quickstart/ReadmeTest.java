@@ -43,7 +43,8 @@ class ReadmeTest {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Matcher matcher = MARKED.matcher(Files.readString(file));
         while (matcher.find()) {
-          pieces.add(matcher.group(1).stripIndent());
+          // The last line feed off and on again: an empty last line would count as indentation.
+          pieces.add(matcher.group(1).stripTrailing().stripIndent() + "\n");
         }
       }
     }

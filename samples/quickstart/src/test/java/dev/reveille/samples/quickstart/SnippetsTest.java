@@ -3,6 +3,9 @@ package dev.reveille.samples.quickstart;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.BasicDispatcher;
+import dev.reveille.DispatcherOptions;
+import dev.reveille.MockTime;
 import dev.reveille.Poll;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -39,11 +42,15 @@ class SnippetsTest {
   @Test
   void callbackTaskAndCoroutineShareOneLoop() {
     List<String> said = new ArrayList<>();
-    OneLoopKt.oneLoop(
-        line -> {
-          said.add(line);
-          return Unit.INSTANCE;
-        });
+    MockTime time = new MockTime().autoAdvance();
+    try (var loop = new BasicDispatcher(DispatcherOptions.defaults().withTicker(time))) {
+      OneLoopKt.oneLoop(
+          loop,
+          line -> {
+            said.add(line);
+            return Unit.INSTANCE;
+          });
+    }
     assertThat(said)
         .containsExactly(
             "10 ms: a callback", "20 ms: a poll task", "30 ms: a coroutine, on the loop");
