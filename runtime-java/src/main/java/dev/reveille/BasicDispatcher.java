@@ -40,7 +40,8 @@ public final class BasicDispatcher extends RunnableDispatcher {
 
   @Override
   protected void wakeLoop() {
-    // Null if the driver woke by itself meanwhile and left. A driver that has taken the role since has
+    // Null if the driver woke by itself meanwhile and left. A driver that has taken the role since
+    // has
     // looked at the inbox since, too.
     LockSupport.unpark(loop.driverThread());
   }

@@ -3,15 +3,17 @@ package dev.reveille;
 import static java.util.Objects.requireNonNull;
 
 /**
- * An adapter that queues blocks of its own on a dispatcher: coroutine segments, say. The blocks go into
- * the dispatcher's one FIFO as they are, without a wrapper; the loop knows whose they are, counts them
- * for their owner and, when it closes, gives those that were not run back to it.
+ * An adapter that queues blocks of its own on a dispatcher: coroutine segments, say. The blocks go
+ * into the dispatcher's one FIFO as they are, without a wrapper; the loop knows whose they are,
+ * counts them for their owner and, when it closes, gives those that were not run back to it.
  *
  * <p>One owner belongs to one dispatcher; see {@link Dispatcher#service}.
  */
 public abstract class BlockOwner {
 
-  /** What stands before a block in the run queue. A class of its own, so that no block can be one. */
+  /**
+   * What stands before a block in the run queue. A class of its own, so that no block can be one.
+   */
   static final class Tag {
     final BlockOwner owner;
 
@@ -37,9 +39,9 @@ public abstract class BlockOwner {
   }
 
   /**
-   * Takes back a block that was accepted and will not be run, because the dispatcher was closed. Called
-   * once for each such block, in their order, on the thread that closes, where the dispatcher accepts
-   * nothing any more. What it throws goes to the uncaught handler.
+   * Takes back a block that was accepted and will not be run, because the dispatcher was closed.
+   * Called once for each such block, in their order, on the thread that closes, where the
+   * dispatcher accepts nothing any more. What it throws goes to the uncaught handler.
    *
    * @param block the block, as it was queued
    */

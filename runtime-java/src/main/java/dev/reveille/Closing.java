@@ -16,15 +16,16 @@ import java.util.concurrent.atomic.AtomicReference;
  *     +------ shutdownNow(), close() by whoever has the role ----------+
  * </pre>
  *
- * The close is carried out by one who has the driver's role, between two entries of the run queue: by
- * the caller, if nobody drives; else by the driver, who is asked for it by {@link Loop#CLOSE}. What if
- * the driver leaves just then? The caller first sets {@link #requested} and then tries to take the role;
- * the driver first gives the role back and then looks at {@code requested}. Both are volatile, so either
- * the caller gets the role, or the driver sees the request and takes the role once more to obey it.
+ * The close is carried out by one who has the driver's role, between two entries of the run queue:
+ * by the caller, if nobody drives; else by the driver, who is asked for it by {@link Loop#CLOSE}.
+ * What if the driver leaves just then? The caller first sets {@link #requested} and then tries to
+ * take the role; the driver first gives the role back and then looks at {@code requested}. Both are
+ * volatile, so either the caller gets the role, or the driver sees the request and takes the role
+ * once more to obey it.
  *
  * <p>The order: seal the inbox, so that each post is either accepted before or refused after; hand
- * back what never began; end the tasks that did, each with its cleanup; give the adapters their blocks
- * back; close the services, youngest first; tell those who wait.
+ * back what never began; end the tasks that did, each with its cleanup; give the adapters their
+ * blocks back; close the services, youngest first; tell those who wait.
  */
 final class Closing {
   /** A block that belongs to an adapter. */
@@ -168,7 +169,11 @@ final class Closing {
     task.unclaim();
     if (handle != null) {
       handle.cancelled(
-          "task '" + task.name() + "' was handed back unstarted by the close of '" + loop.name + "'");
+          "task '"
+              + task.name()
+              + "' was handed back unstarted by the close of '"
+              + loop.name
+              + "'");
     }
   }
 

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a poll may ask of the loop that makes it: its waker, its clock, its stop token, its budget.
  *
- * <p><b>Threading.</b> On the loop, during the poll that it was made for, and not after it; a context
- * that is used later throws {@link IllegalStateException} by name. What is kept is the {@linkplain
- * #waker waker}.
+ * <p><b>Threading.</b> On the loop, during the poll that it was made for, and not after it; a
+ * context that is used later throws {@link IllegalStateException} by name. What is kept is the
+ * {@linkplain #waker waker}.
  */
 public sealed interface Context permits Posting, DerivedContext {
 
@@ -22,8 +22,8 @@ public sealed interface Context permits Posting, DerivedContext {
   Waker waker(String why);
 
   /**
-   * Allows this poll to return Pending without a waker: only cancel or stop resumes the task. It still
-   * counts as work.
+   * Allows this poll to return Pending without a waker: only cancel or stop resumes the task. It
+   * still counts as work.
    *
    * @param <T> the type of the value to come
    * @return pending
@@ -34,14 +34,14 @@ public sealed interface Context permits Posting, DerivedContext {
    * Spends one unit of the budget that the loop gives each scheduled poll, callback or coroutine
    * segment. Leaf operations that could go on for ever ask before each step that succeeds.
    *
-   * @return true if the step may be made; false if the budget is spent: then the task has been woken
-   *     already, and the leaf returns Pending
+   * @return true if the step may be made; false if the budget is spent: then the task has been
+   *     woken already, and the leaf returns Pending
    */
   boolean tryProceed();
 
   /**
-   * Whether a leaf below was refused by {@link #tryProceed} in this turn. A time-out does not fire in a
-   * poll in which its inner operation ran out of budget.
+   * Whether a leaf below was refused by {@link #tryProceed} in this turn. A time-out does not fire
+   * in a poll in which its inner operation ran out of budget.
    *
    * @return true if the budget of this turn is spent
    */
@@ -63,8 +63,8 @@ public sealed interface Context permits Posting, DerivedContext {
 
   /**
    * The time that the loop read last, in nanoseconds of its {@link Ticker}: cheap, and at most one
-   * turn old. For a deadline relative to now use {@link Timer#reset(java.time.Duration)}, which reads
-   * the clock.
+   * turn old. For a deadline relative to now use {@link Timer#reset(java.time.Duration)}, which
+   * reads the clock.
    *
    * @return nanoseconds; only differences mean something
    */
@@ -79,8 +79,8 @@ public sealed interface Context permits Posting, DerivedContext {
 
   /**
    * A context with another waker, for schedulers below the loop that poll several children: {@link
-   * #waker} of the new context returns {@code waker}. It can be used again in later polls and has its
-   * own record of whether the waker was asked for.
+   * #waker} of the new context returns {@code waker}. It can be used again in later polls and has
+   * its own record of whether the waker was asked for.
    *
    * @param waker what children get
    * @return a new context
@@ -88,8 +88,8 @@ public sealed interface Context permits Posting, DerivedContext {
   Context withWaker(Waker waker);
 
   /**
-   * Polls a child with this context and applies the rule of {@link Pollable#poll}: a child that returns
-   * Pending without having asked for the waker in this call fails here, by name.
+   * Polls a child with this context and applies the rule of {@link Pollable#poll}: a child that
+   * returns Pending without having asked for the waker in this call fails here, by name.
    *
    * @param <T> the type of the child's result
    * @param child the child

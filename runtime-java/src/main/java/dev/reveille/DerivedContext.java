@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 
-/** {@link Context#withWaker}: the loop's context with another waker and its own record of asking. */
+/**
+ * {@link Context#withWaker}: the loop's context with another waker and its own record of asking.
+ */
 final class DerivedContext implements Context {
   private final Context base;
   private final Waker waker;

@@ -11,22 +11,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * One loop: a queue of tasks and callbacks, a clock, and the protocol by which both are woken.
  *
- * <p>Everything runs in one FIFO, in the order of acceptance: posted and spawned tasks, woken tasks,
- * legacy callbacks, coroutine segments, callbacks whose time has come. What one thread posts keeps its
- * order; between threads the order is that in which the loop took it.
+ * <p>Everything runs in one FIFO, in the order of acceptance: posted and spawned tasks, woken
+ * tasks, legacy callbacks, coroutine segments, callbacks whose time has come. What one thread posts
+ * keeps its order; between threads the order is that in which the loop took it.
  *
- * <p><b>Threading.</b> Methods may be called by any thread unless they say otherwise. The thread that
- * runs the loop at a time is its <em>driver</em>; user code of this loop runs on it only. <b>Memory
- * effects.</b> Actions in a thread before it posts, spawns or wakes happen-before what the loop runs for
- * it; what the loop runs one after the other is ordered the same way, also across drivers.
+ * <p><b>Threading.</b> Methods may be called by any thread unless they say otherwise. The thread
+ * that runs the loop at a time is its <em>driver</em>; user code of this loop runs on it only.
+ * <b>Memory effects.</b> Actions in a thread before it posts, spawns or wakes happen-before what
+ * the loop runs for it; what the loop runs one after the other is ordered the same way, also across
+ * drivers.
  *
- * <p><b>Life.</b> OPEN; DRAINING after {@link #shutdown}, until no work is left; CLOSED. Work is: tasks
- * that have not ended, queued callbacks, armed {@linkplain #postAt timed callbacks}, and open {@linkplain
- * #workGuard guards}. A post that is accepted will run, or be handed back by {@link #shutdownNow}; one
- * that is not accepted throws {@link RejectedExecutionException}.
+ * <p><b>Life.</b> OPEN; DRAINING after {@link #shutdown}, until no work is left; CLOSED. Work is:
+ * tasks that have not ended, queued callbacks, armed {@linkplain #postAt timed callbacks}, and open
+ * {@linkplain #workGuard guards}. A post that is accepted will run, or be handed back by {@link
+ * #shutdownNow}; one that is not accepted throws {@link RejectedExecutionException}.
  *
- * <p>Platforms: {@link BasicDispatcher} parks its thread. A new one extends {@link RunnableDispatcher}.
- * This class is no {@link Executor} on purpose; {@link #asExecutor} is the view that is one.
+ * <p>Platforms: {@link BasicDispatcher} parks its thread. A new one extends {@link
+ * RunnableDispatcher}. This class is no {@link Executor} on purpose; {@link #asExecutor} is the
+ * view that is one.
  */
 public abstract class Dispatcher implements AutoCloseable {
   final Loop loop;
@@ -48,17 +50,18 @@ public abstract class Dispatcher implements AutoCloseable {
    * Queues a callback. What it throws goes to the uncaught handler.
    *
    * @param callback runs on the loop, once
-   * @throws RejectedExecutionException if the dispatcher is closed, or draining and the caller is not
-   *     its own work
+   * @throws RejectedExecutionException if the dispatcher is closed, or draining and the caller is
+   *     not its own work
    */
   public final void post(Runnable callback) {
     loop.post(null, requireNonNull(callback, "callback"), false);
   }
 
   /**
-   * Runs a callback now if that is safe, else queues it. Safe is: on the driver thread, within a poll or
-   * callback of this loop, while the dispatcher is open, not within a cancel, cleanup or close, and not
-   * nested deeper than 16. What it throws goes to the uncaught handler, not through the caller.
+   * Runs a callback now if that is safe, else queues it. Safe is: on the driver thread, within a
+   * poll or callback of this loop, while the dispatcher is open, not within a cancel, cleanup or
+   * close, and not nested deeper than 16. What it throws goes to the uncaught handler, not through
+   * the caller.
    *
    * @param callback runs on the loop, once
    * @throws RejectedExecutionException as {@link #post(Runnable)}
@@ -73,8 +76,9 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * Queues a callback without waking the loop for it: for work that can wait until the loop is awake
-   * anyway, or that a {@link #post(Runnable)} of the same thread follows. On the loop the same as post.
+   * Queues a callback without waking the loop for it: for work that can wait until the loop is
+   * awake anyway, or that a {@link #post(Runnable)} of the same thread follows. On the loop the
+   * same as post.
    *
    * @param callback runs on the loop, once
    * @throws RejectedExecutionException as {@link #post(Runnable)}
@@ -86,8 +90,8 @@ public abstract class Dispatcher implements AutoCloseable {
   /**
    * Queues a callback at a deadline. Until then it counts as work.
    *
-   * @param deadline nanoseconds of this dispatcher's {@link Ticker}; {@link Long#MAX_VALUE} means never;
-   *     the past means as soon as possible, but after what is queued
+   * @param deadline nanoseconds of this dispatcher's {@link Ticker}; {@link Long#MAX_VALUE} means
+   *     never; the past means as soon as possible, but after what is queued
    * @param callback runs on the loop, at most once
    * @return the handle to take it back with
    * @throws RejectedExecutionException as {@link #post(Runnable)}
@@ -99,8 +103,8 @@ public abstract class Dispatcher implements AutoCloseable {
   /**
    * Queues a callback after a delay from now, where now is read from the clock. Never early.
    *
-   * @param delay zero or less means as soon as possible; what does not fit a {@code long} of nanoseconds
-   *     means never
+   * @param delay zero or less means as soon as possible; what does not fit a {@code long} of
+   *     nanoseconds means never
    * @param callback runs on the loop, at most once
    * @return the handle to take it back with
    * @throws RejectedExecutionException as {@link #post(Runnable)}
@@ -110,8 +114,8 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * Queues a block of an adapter, as it is and without a wrapper. Accepted also while draining, from any
-   * thread: it goes on with something that began before. Not run inline.
+   * Queues a block of an adapter, as it is and without a wrapper. Accepted also while draining,
+   * from any thread: it goes on with something that began before. Not run inline.
    *
    * @param owner whose block it is; gets it back if the dispatcher is closed before it ran
    * @param block runs on the loop, once
@@ -122,8 +126,8 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * Queues a block of an adapter at a deadline: {@link #postAt(long, Runnable)} with the acceptance of
-   * {@link #post(BlockOwner, Runnable)}.
+   * Queues a block of an adapter at a deadline: {@link #postAt(long, Runnable)} with the acceptance
+   * of {@link #post(BlockOwner, Runnable)}.
    *
    * @param deadline nanoseconds of this dispatcher's {@link Ticker}
    * @param owner whose block it is; gets it back if the dispatcher is closed before it ran
@@ -184,8 +188,9 @@ public abstract class Dispatcher implements AutoCloseable {
    *
    * @param <T> the type of the result
    * @param pollable what to poll; this dispatcher becomes its owner
-   * @return the handle to wait with; to drop it detaches the task. If the spawn was refused, for the
-   *     reasons of {@link #post(Runnable)}, the handle is already cancelled and the pollable untouched
+   * @return the handle to wait with; to drop it detaches the task. If the spawn was refused, for
+   *     the reasons of {@link #post(Runnable)}, the handle is already cancelled and the pollable
+   *     untouched
    */
   public final <T extends @Nullable Object> JoinHandle<T> spawn(Pollable<T> pollable) {
     return spawnNamed(null, pollable);
@@ -236,27 +241,27 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * Makes the current run return after the current poll or, if there is none, the next run at once. It
-   * drops nothing: the run after that goes on where this one ended.
+   * Makes the current run return after the current poll or, if there is none, the next run at once.
+   * It drops nothing: the run after that goes on where this one ended.
    */
   public final void stop() {
     loop.attention(Loop.STOP);
   }
 
   /**
-   * Begins the orderly end: posts from outside are refused from now on; what runs goes on, may be woken,
-   * and may post, spawn and arm more. When no work is left, the driver closes the dispatcher and its run
-   * returns {@link RunOutcome#CLOSED}. If nobody drives, the next run does that, or {@link #close}. Does
-   * nothing the second time.
+   * Begins the orderly end: posts from outside are refused from now on; what runs goes on, may be
+   * woken, and may post, spawn and arm more. When no work is left, the driver closes the dispatcher
+   * and its run returns {@link RunOutcome#CLOSED}. If nobody drives, the next run does that, or
+   * {@link #close}. Does nothing the second time.
    */
   public final void shutdown() {
     loop.beginDraining();
   }
 
   /**
-   * Closes the dispatcher now: refuses everything, cancels the tasks that were polled before and cleans
-   * them up, and waits for that. If somebody drives, it is done by the driver after its current poll,
-   * else by the caller. Does nothing more on a closed dispatcher.
+   * Closes the dispatcher now: refuses everything, cancels the tasks that were polled before and
+   * cleans them up, and waits for that. If somebody drives, it is done by the driver after its
+   * current poll, else by the caller. Does nothing more on a closed dispatcher.
    *
    * @return what had been accepted and never begun; to one caller only
    * @throws IllegalStateException on the loop, which would have to wait for itself
@@ -349,8 +354,9 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * What is on this dispatcher now, without stopping it: tasks, timers, counts. Any thread, also while
-   * the loop is stuck in a poll. On the loop it is exact; elsewhere it is as of some moments around now.
+   * What is on this dispatcher now, without stopping it: tasks, timers, counts. Any thread, also
+   * while the loop is stuck in a poll. On the loop it is exact; elsewhere it is as of some moments
+   * around now.
    *
    * @return the snapshot
    */
@@ -367,8 +373,8 @@ public abstract class Dispatcher implements AutoCloseable {
 
   /**
    * Ends the sleep of the loop, or keeps the next one from beginning: a permit, as in {@link
-   * java.util.concurrent.locks.LockSupport#unpark}. Called by any thread, once per sleep at most. Must
-   * not block or throw.
+   * java.util.concurrent.locks.LockSupport#unpark}. Called by any thread, once per sleep at most.
+   * Must not block or throw.
    */
   protected abstract void wakeLoop();
 

@@ -15,17 +15,17 @@ import java.time.Duration;
  *
  * @param name the name that dumps and messages show; default "dispatcher"
  * @param ticker the clock; default {@link Ticker#system()}
- * @param uncaughtHandler where failures go that nobody waits for; by default they are logged as errors
- *     with {@link System.Logger}
- * @param pollsPerTurn how many entries of the run queue are run before the loop looks at its inbox, its
- *     clock, its timers and its I/O again; default 64
- * @param budget how many steps the leaf operations below one poll, callback or coroutine segment may
- *     make before it has to queue again; default 128, as in tokio
+ * @param uncaughtHandler where failures go that nobody waits for; by default they are logged as
+ *     errors with {@link System.Logger}
+ * @param pollsPerTurn how many entries of the run queue are run before the loop looks at its inbox,
+ *     its clock, its timers and its I/O again; default 64
+ * @param budget how many steps the leaf operations below one poll, callback or coroutine segment
+ *     may make before it has to queue again; default 128, as in tokio
  * @param timerSlack by how much a sleep may be longer than the earliest deadline asks for, so that
  *     deadlines close to each other cost one wake-up; default zero
- * @param spins how often a loop that has nothing to do looks at its inbox before it sleeps; default 0.
- *     Worth it only with a core to spare: a hand-over to a spinning loop costs about 0.15 us, to a
- *     sleeping one about 5.5 us
+ * @param spins how often a loop that has nothing to do looks at its inbox before it sleeps; default
+ *     0. Worth it only with a core to spare: a hand-over to a spinning loop costs about 0.15 us, to
+ *     a sleeping one about 5.5 us
  */
 public record DispatcherOptions(
     String name,
@@ -52,8 +52,8 @@ public record DispatcherOptions(
    * @param budget steps of leaf operations below one entry
    * @param timerSlack by how much a sleep may be longer
    * @param spins looks at the inbox before a sleep
-   * @throws IllegalArgumentException if a number is below its minimum: 1 for {@code pollsPerTurn} and
-   *     {@code budget}, zero for {@code timerSlack} and {@code spins}
+   * @throws IllegalArgumentException if a number is below its minimum: 1 for {@code pollsPerTurn}
+   *     and {@code budget}, zero for {@code timerSlack} and {@code spins}
    */
   public DispatcherOptions {
     requireNonNull(name, "name");

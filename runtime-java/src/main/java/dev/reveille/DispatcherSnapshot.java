@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is on a dispatcher: {@link Dispatcher#snapshot}. Taken without stopping the loop; numbers that
- * belong together may be of slightly different moments.
+ * What is on a dispatcher: {@link Dispatcher#snapshot}. Taken without stopping the loop; numbers
+ * that belong together may be of slightly different moments.
  *
  * @param name the dispatcher
  * @param life OPEN, DRAINING or CLOSED

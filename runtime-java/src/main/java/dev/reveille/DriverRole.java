@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who drives a loop.
  *
- * <p>Any thread may, one at a time. The role is {@link #driver}, taken by CAS from null and given back in
- * a finally. A thread can only ever find <em>itself</em> there while it drives, since nobody else writes
- * its name; so a plain read answers "am I the driver?", and everything that hangs on the answer yes is
- * plain. The CAS of the next driver reads the store by which the last one left, and so sees all that
- * the last one wrote.
+ * <p>Any thread may, one at a time. The role is {@link #driver}, taken by CAS from null and given
+ * back in a finally. A thread can only ever find <em>itself</em> there while it drives, since
+ * nobody else writes its name; so a plain read answers "am I the driver?", and everything that
+ * hangs on the answer yes is plain. The CAS of the next driver reads the store by which the last
+ * one left, and so sees all that the last one wrote.
  *
- * <p>The role is held for a run, or borrowed for one loop-only call while nobody runs. A loan is over in
- * less than a microsecond, so who finds the role taken waits for a moment before it calls that a
- * mistake. Who finds that the holder is closing the loop, or is a {@link MockTime} that
- * lets it run for a moment, waits for the end of that.
+ * <p>The role is held for a run, or borrowed for one loop-only call while nobody runs. A loan is
+ * over in less than a microsecond, so who finds the role taken waits for a moment before it calls
+ * that a mistake. Who finds that the holder is closing the loop, or is a {@link MockTime} that lets
+ * it run for a moment, waits for the end of that.
  */
 abstract class DriverRole {
   private static final VarHandle DRIVER =
@@ -54,7 +54,9 @@ abstract class DriverRole {
   /** The task whose poll is running, for messages. */
   abstract @Nullable String runningTask();
 
-  /** Whether the one who has the role is about to give it back: it closes the loop, say. Any thread. */
+  /**
+   * Whether the one who has the role is about to give it back: it closes the loop, say. Any thread.
+   */
   abstract boolean isPassing();
 
   /** Called after the role was taken: what foreign threads left before that comes first. */
@@ -109,7 +111,8 @@ abstract class DriverRole {
   }
 
   /** Returns null when the role was taken, else the one who keeps it. */
-  @SuppressWarnings("ThreadPriorityCheck") // a hint to let the borrower finish; nothing relies on it
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // a hint to let the borrower finish; nothing relies on it
   private @Nullable Thread take() {
     Thread me = Thread.currentThread();
     Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs what is ready: the entries of the run queue, one at a time, and the ends of tasks.
  *
- * <p>An entry is a {@link Posting}, a callback, or the {@link BlockOwner.Tag} of an adapter with its block
- * behind it. Each begins with a full budget. Nothing that an entry throws gets past it: a task fails by
- * it, all else goes to the uncaught handler, and the loop goes on, whatever the throwable.
+ * <p>An entry is a {@link Posting}, a callback, or the {@link BlockOwner.Tag} of an adapter with
+ * its block behind it. Each begins with a full budget. Nothing that an entry throws gets past it: a
+ * task fails by it, all else goes to the uncaught handler, and the loop goes on, whatever the
+ * throwable.
  *
  * <p>Everything here is plain and belongs to the driver; counters are read racily by snapshots.
  */
@@ -133,8 +134,8 @@ abstract class Entries extends DriverRole {
   }
 
   /**
-   * Ends a posting: state, wakers emptied, what the task polls is cancelled if unfinished, cleanup, then
-   * those who joined.
+   * Ends a posting: state, wakers emptied, what the task polls is cancelled if unfinished, cleanup,
+   * then those who joined.
    *
    * @param outcome the ready poll, or the failure; null when cancelled
    */
@@ -191,11 +192,7 @@ abstract class Entries extends DriverRole {
 
   /** Runs at once what is safe to run at once; returns false if it is to be queued. */
   final boolean mayRunInline() {
-    return isDriver()
-        && inTurn
-        && isOpen()
-        && forbidden == 0
-        && inlineDepth < MAX_INLINE_DEPTH;
+    return isDriver() && inTurn && isOpen() && forbidden == 0 && inlineDepth < MAX_INLINE_DEPTH;
   }
 
   final void runInline(Runnable block) {
@@ -227,7 +224,8 @@ abstract class Entries extends DriverRole {
         if (second != failure) {
           second.addSuppressed(failure);
         }
-        LOGGER.log(Logger.Level.ERROR, "the uncaught handler failed on a failure of " + task, second);
+        LOGGER.log(
+            Logger.Level.ERROR, "the uncaught handler failed on a failure of " + task, second);
       } catch (Throwable third) {
         // Not even logging works (no memory, most likely). The loop must live: others depend on it.
         interrupted |= third instanceof InterruptedException;

@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who lost its place in a one-waiter cell since the last event there. A task that takes a place back
- * which it lost, although nothing has happened in between, and another and another, would chase the
- * others for ever: that is told here.
+ * Who lost its place in a one-waiter cell since the last event there. A task that takes a place
+ * back which it lost, although nothing has happened in between, and another and another, would
+ * chase the others for ever: that is told here.
  *
  * <p>Not thread-safe: {@link WakerSlot} guards it, a {@link Timer} is on one loop.
  */
 final class Evictions {
   private final List<Waker> evicted = new ArrayList<>(2);
 
-  /** Notes that {@code before} loses its place. Returns false if {@code waker} lost its own before. */
+  /**
+   * Notes that {@code before} loses its place. Returns false if {@code waker} lost its own before.
+   */
   boolean evict(Waker before, Waker waker) {
     evicted.removeIf(w -> w instanceof Posting posting && posting.isEnded());
     if (evicted.contains(waker)) {

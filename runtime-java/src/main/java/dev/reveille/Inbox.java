@@ -7,17 +7,18 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where foreign threads leave what the loop shall take: a Treiber stack that the loop takes whole, with
- * a last state, sealed.
+ * Where foreign threads leave what the loop shall take: a Treiber stack that the loop takes whole,
+ * with a last state, sealed.
  *
- * <p>Many push, one takes. A push is one CAS in the common case; taking is one getAndSet and then the
- * reversal of a list that the loop owns alone, so there is no ABA and nothing is allocated: the nodes
- * are the things themselves. The same idea is in the JDK's {@code DelayScheduler} ("incoming requests
- * prepend Treiber-stack-style ... the scheduler thread takes and nulls out the entire list").
+ * <p>Many push, one takes. A push is one CAS in the common case; taking is one getAndSet and then
+ * the reversal of a list that the loop owns alone, so there is no ABA and nothing is allocated: the
+ * nodes are the things themselves. The same idea is in the JDK's {@code DelayScheduler} ("incoming
+ * requests prepend Treiber-stack-style ... the scheduler thread takes and nulls out the entire
+ * list").
  *
- * <p><b>Sealing</b> makes acceptance and the end of acceptance one atomic step: what was pushed before
- * the seal is returned by it or was taken before; what comes after it is refused. There is no third
- * possibility, hence no re-check after a push.
+ * <p><b>Sealing</b> makes acceptance and the end of acceptance one atomic step: what was pushed
+ * before the seal is returned by it or was taken before; what comes after it is refused. There is
+ * no third possibility, hence no re-check after a push.
  *
  * <table>
  * <caption>Memory order of {@code head}</caption>
@@ -31,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox {
   private static final VarHandle HEAD =
-      fieldVarHandle(
-          MethodHandles.lookup(), "head", VarHandle.class, Inbox.class, InboxNode.class);
+      fieldVarHandle(MethodHandles.lookup(), "head", VarHandle.class, Inbox.class, InboxNode.class);
 
   /** The last state. Never unlinked, never drained. */
   private static final InboxNode SEALED =

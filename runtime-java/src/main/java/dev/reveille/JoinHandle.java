@@ -11,18 +11,19 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code spawn} gives back: the end of a task, to wait for or to bring about. Dropping it detaches
- * the task, which goes on.
+ * What {@code spawn} gives back: the end of a task, to wait for or to bring about. Dropping it
+ * detaches the task, which goes on.
  *
- * <p><b>Threading.</b> All methods may be called by any thread; a {@link #join} may be polled on the
- * loop of another dispatcher. <b>Memory effects.</b> What the task did, and its {@code cleanup()},
- * happen-before a join that is ready and a true {@link #isDone}.
+ * <p><b>Threading.</b> All methods may be called by any thread; a {@link #join} may be polled on
+ * the loop of another dispatcher. <b>Memory effects.</b> What the task did, and its {@code
+ * cleanup()}, happen-before a join that is ready and a true {@link #isDone}.
  *
  * @param <T> the type of the result
  */
 public final class JoinHandle<T extends @Nullable Object> {
   private static final VarHandle STATE =
-      fieldVarHandle(MethodHandles.lookup(), "state", VarHandle.class, JoinHandle.class, Object.class);
+      fieldVarHandle(
+          MethodHandles.lookup(), "state", VarHandle.class, JoinHandle.class, Object.class);
 
   /** The outcome of a task that threw. */
   private record Failure(Throwable cause) {}
@@ -39,9 +40,9 @@ public final class JoinHandle<T extends @Nullable Object> {
   private interface Joiner extends Waker {}
 
   /**
-   * Null, then perhaps {@link Joiners}, then the outcome: a {@link Poll.Ready}, a {@link Failure} or
-   * {@link Cancelled}. From null it is left by CAS, from Joiners under the lock; so that a task that
-   * nobody waits for ends without a lock. The outcome's volatile write pairs with every read.
+   * Null, then perhaps {@link Joiners}, then the outcome: a {@link Poll.Ready}, a {@link Failure}
+   * or {@link Cancelled}. From null it is left by CAS, from Joiners under the lock; so that a task
+   * that nobody waits for ends without a lock. The outcome's volatile write pairs with every read.
    */
   private volatile @Nullable Object state;
 
@@ -72,10 +73,10 @@ public final class JoinHandle<T extends @Nullable Object> {
   /**
    * Waits for the end of the task. Each call gives a new one-shot operation.
    *
-   * <p>Ready with the task's result once it completed, also long before. Pending until then; the end of
-   * the task wakes. Throws what the task threw, as it is, or {@link CancellationException} if the task
-   * was cancelled or refused. {@code cancel()} of the operation stops waiting and leaves the task
-   * alone.
+   * <p>Ready with the task's result once it completed, also long before. Pending until then; the
+   * end of the task wakes. Throws what the task threw, as it is, or {@link CancellationException}
+   * if the task was cancelled or refused. {@code cancel()} of the operation stops waiting and
+   * leaves the task alone.
    *
    * @return a new operation
    */
@@ -84,8 +85,8 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   /**
-   * Asks the loop to end the task, in a turn of its own and never inside another task's poll; stops its
-   * token at once. A result that is there first wins. Does nothing after the end.
+   * Asks the loop to end the task, in a turn of its own and never inside another task's poll; stops
+   * its token at once. A result that is there first wins. Does nothing after the end.
    *
    * @return true if this call was the first to ask and the task had not ended
    */
@@ -113,9 +114,10 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   /**
-   * A future of the result. It is completed on the loop, so what is chained to it without an executor
-   * runs there, between polls. A failed task completes it exceptionally with what it threw, a
-   * cancelled one with {@link CancellationException}. Cancelling the future cancels the task.
+   * A future of the result. It is completed on the loop, so what is chained to it without an
+   * executor runs there, between polls. A failed task completes it exceptionally with what it
+   * threw, a cancelled one with {@link CancellationException}. Cancelling the future cancels the
+   * task.
    *
    * @return a new future each time
    */
@@ -133,7 +135,9 @@ public final class JoinHandle<T extends @Nullable Object> {
     String how =
         !isOutcome(s)
             ? "running"
-            : s instanceof Failure f ? "failed: " + f.cause : s instanceof Cancelled ? "cancelled" : "completed";
+            : s instanceof Failure f
+                ? "failed: " + f.cause
+                : s instanceof Cancelled ? "cancelled" : "completed";
     return "JoinHandle[" + name() + ", " + how + "]";
   }
 

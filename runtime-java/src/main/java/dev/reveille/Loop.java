@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Turns</h2>
  *
- * A turn begins with a look outside: take the inbox, read the clock, fire due timers, poll I/O. Then up
- * to {@code pollsPerTurn} entries of the run queue are {@linkplain Entries run}, with no look outside in
- * between. What is posted or woken goes to the back, so a turn is fair among the ready, and the look
- * outside at its beginning keeps timers, I/O and foreign threads from starving. The loop sleeps only when
- * a look outside has left the queue empty.
+ * A turn begins with a look outside: take the inbox, read the clock, fire due timers, poll I/O.
+ * Then up to {@code pollsPerTurn} entries of the run queue are {@linkplain Entries run}, with no
+ * look outside in between. What is posted or woken goes to the back, so a turn is fair among the
+ * ready, and the look outside at its beginning keeps timers, I/O and foreign threads from starving.
+ * The loop sleeps only when a look outside has left the queue empty.
  *
  * <h2>Three ways in</h2>
  *
- * The driver appends to the run queue. A foreign thread pushes into the {@link Inbox} and then looks at
- * the {@link SleepGate}. If nobody drives, everybody is foreign. Who drives is told by {@link
- * DriverRole}.
+ * The driver appends to the run queue. A foreign thread pushes into the {@link Inbox} and then
+ * looks at the {@link SleepGate}. If nobody drives, everybody is foreign. Who drives is told by
+ * {@link DriverRole}.
  *
  * <h2>Life</h2>
  *
- * OPEN, DRAINING, CLOSED: {@link Closing} has the protocol. Acceptance from foreign threads is a push into
- * the inbox, and the close seals the inbox, so both are one atomic step.
+ * OPEN, DRAINING, CLOSED: {@link Closing} has the protocol. Acceptance from foreign threads is a
+ * push into the inbox, and the close seals the inbox, so both are one atomic step.
  *
  * <table>
  * <caption>Fields that threads share</caption>
@@ -258,8 +258,9 @@ final class Loop extends Entries {
   }
 
   /**
-   * The look outside: inbox, clock, timers, I/O. If nothing is ready after the first three, and the loop
-   * may sleep, I/O is left to the sleep, which waits for it anyway: one system call less per sleep.
+   * The look outside: inbox, clock, timers, I/O. If nothing is ready after the first three, and the
+   * loop may sleep, I/O is left to the sleep, which waits for it anyway: one system call less per
+   * sleep.
    */
   private void lookOutside(boolean maySleep) {
     drain();
@@ -316,8 +317,7 @@ final class Loop extends Entries {
   }
 
   /** The rest of {@link #run}, for those who took the role themselves. Gives it back. */
-  RunOutcome runEntered(
-      Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
+  RunOutcome runEntered(Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
     long before = steps();
     interruptReported = false;
     try {
@@ -475,7 +475,8 @@ final class Loop extends Entries {
     }
   }
 
-  // ------------------------------------------------------------------ life, for Closing and MockTime
+  // ------------------------------------------------------------------ life, for Closing and
+  // MockTime
 
   int life() {
     return life;
@@ -502,8 +503,8 @@ final class Loop extends Entries {
   }
 
   /**
-   * What this thread posted or armed before it took the role went by way of the inbox; what it does now
-   * does not, and must not overtake it.
+   * What this thread posted or armed before it took the role went by way of the inbox; what it does
+   * now does not, and must not overtake it.
    */
   @Override
   void entered() {

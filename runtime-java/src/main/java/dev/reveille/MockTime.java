@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until somebody moves it: the {@link Ticker} for tests, on the real dispatchers.
- * It may serve several of them, which then share one clock.
+ * Time that stands still until somebody moves it: the {@link Ticker} for tests, on the real
+ * dispatchers. It may serve several of them, which then share one clock.
  *
  * <pre>{@code
  * var time = new MockTime();
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * time.advance(Duration.ofHours(1)); // runs it, at once
  * }</pre>
  *
- * <p>{@link #advance} goes from deadline to deadline in their order and lets the dispatchers run at each
- * until nothing is ready. A dispatcher that nobody drives is run by the thread that calls {@code
- * advance}; one that has its own thread is woken, and time does not move before it is asleep with an
- * empty inbox.
+ * <p>{@link #advance} goes from deadline to deadline in their order and lets the dispatchers run at
+ * each until nothing is ready. A dispatcher that nobody drives is run by the thread that calls
+ * {@code advance}; one that has its own thread is woken, and time does not move before it is asleep
+ * with an empty inbox.
  *
- * <p><b>Threading.</b> {@link #read} may be called by any thread, everything else by any thread but the
- * driver of a dispatcher on this clock. One thread at a time advances.
+ * <p><b>Threading.</b> {@link #read} may be called by any thread, everything else by any thread but
+ * the driver of a dispatcher on this clock. One thread at a time advances.
  */
 public final class MockTime implements Ticker {
   private static final long STEP_LIMIT = 10_000_000;
@@ -66,14 +66,14 @@ public final class MockTime implements Ticker {
   }
 
   /**
-   * Moves time forward, from deadline to deadline. At the end all dispatchers on this clock have run
-   * until nothing was ready.
+   * Moves time forward, from deadline to deadline. At the end all dispatchers on this clock have
+   * run until nothing was ready.
    *
    * @param duration how far; zero runs what is ready now
    * @throws IllegalArgumentException if the duration is negative
-   * @throws IllegalStateException if called on the loop of a dispatcher on this clock, or while another
-   *     thread advances; or if a dispatcher did not come to rest within ten million steps: the message
-   *     has its dump
+   * @throws IllegalStateException if called on the loop of a dispatcher on this clock, or while
+   *     another thread advances; or if a dispatcher did not come to rest within ten million steps:
+   *     the message has its dump
    */
   public void advance(Duration duration) {
     if (duration.isNegative()) {
@@ -95,9 +95,9 @@ public final class MockTime implements Ticker {
   }
 
   /**
-   * From now on time moves by itself to the next deadline whenever every driven dispatcher on this clock
-   * is asleep, so that a {@code runToCompletion()} sleeps for nothing. Work in flight outside the
-   * dispatchers is not seen; see {@link #hold}.
+   * From now on time moves by itself to the next deadline whenever every driven dispatcher on this
+   * clock is asleep, so that a {@code runToCompletion()} sleeps for nothing. Work in flight outside
+   * the dispatchers is not seen; see {@link #hold}.
    *
    * @return this
    */

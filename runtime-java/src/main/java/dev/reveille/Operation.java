@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A one-shot operation: polled until it is ready once, or until it throws, or until its owner gives it
- * up. The base of {@code join()}, {@code read(buffer)}, {@code Callbacks.call(...)} and their like.
+ * A one-shot operation: polled until it is ready once, or until it throws, or until its owner gives
+ * it up. The base of {@code join()}, {@code read(buffer)}, {@code Callbacks.call(...)} and their
+ * like.
  *
- * <p>A poll after the end throws {@link IllegalStateException} naming the operation and how it ended.
+ * <p>A poll after the end throws {@link IllegalStateException} naming the operation and how it
+ * ended.
  *
  * <p><b>Threading.</b> On the loop only, as every {@link Pollable}.
  *

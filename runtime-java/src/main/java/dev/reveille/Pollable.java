@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * Anything that can be polled to completion: a {@link Task}, an operation such as {@code
  * stream.read(buffer)}, a combinator, or a lambda.
  *
- * <p><b>Threading.</b> Both methods are called on the loop only, by the one who owns this pollable: a
- * dispatcher, or the pollable above it. A pollable has one owner.
+ * <p><b>Threading.</b> Both methods are called on the loop only, by the one who owns this pollable:
+ * a dispatcher, or the pollable above it. A pollable has one owner.
  *
- * <p><b>Memory effects.</b> Everything written before {@link Waker#wake} happens-before the poll that
- * follows it; polls of one posting happen one after another, also when the dispatcher changes its
- * driver thread in between.
+ * <p><b>Memory effects.</b> Everything written before {@link Waker#wake} happens-before the poll
+ * that follows it; polls of one posting happen one after another, also when the dispatcher changes
+ * its driver thread in between.
  *
  * <p>A lambda will do for a leaf that holds no resource. A body that polls other pollables passes
  * cancellation on to them: {@link #owning}.
@@ -25,11 +25,11 @@ public interface Pollable<T extends @Nullable Object> {
   /**
    * Makes as much progress as it can without blocking.
    *
-   * <p>Returns Pending only <em>after</em> it has arranged a wake, that is, after it (or the child that
-   * holds it up) has asked this {@code cx} for a {@linkplain Context#waker waker} in this call and
-   * left it with the one who will know better. Polling again while pending is always safe and
-   * registers nothing twice. A one-shot operation that was ready, or threw, must not be polled again:
-   * it throws {@link IllegalStateException} by name.
+   * <p>Returns Pending only <em>after</em> it has arranged a wake, that is, after it (or the child
+   * that holds it up) has asked this {@code cx} for a {@linkplain Context#waker waker} in this call
+   * and left it with the one who will know better. Polling again while pending is always safe and
+   * registers nothing twice. A one-shot operation that was ready, or threw, must not be polled
+   * again: it throws {@link IllegalStateException} by name.
    *
    * @param cx the context of this poll; not to be kept after it
    * @return ready with the result, or pending
@@ -39,16 +39,16 @@ public interface Pollable<T extends @Nullable Object> {
 
   /**
    * The owner gives this operation up: releases what an unfinished operation holds (unlinks its
-   * waker, disarms its timer, passes on a grant that it had received). Idempotent; does nothing when
-   * the operation has finished. On the loop only. After it the pollable is not polled again.
+   * waker, disarms its timer, passes on a grant that it had received). Idempotent; does nothing
+   * when the operation has finished. On the loop only. After it the pollable is not polled again.
    *
    * <p>The default does nothing, which is right for a leaf without resources.
    */
   default void cancel() {}
 
   /**
-   * A body that polls {@code children}: cancelling it cancels the body first and then each child, in
-   * order.
+   * A body that polls {@code children}: cancelling it cancels the body first and then each child,
+   * in order.
    *
    * <pre>{@code
    * Pollable<String> first = stream.read(buffer);

@@ -7,9 +7,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stay of a task on a dispatcher, from its post to its end: the waker, the queue entry, the inbox
- * node, the registry entry and the context of its polls in one object. Made anew for each post and
- * never used again, so a late wake or cancel of one posting can not touch the next one.
+ * One stay of a task on a dispatcher, from its post to its end: the waker, the queue entry, the
+ * inbox node, the registry entry and the context of its polls in one object. Made anew for each
+ * post and never used again, so a late wake or cancel of one posting can not touch the next one.
  *
  * <h2>States</h2>
  *
@@ -23,25 +23,26 @@ import org.jspecify.annotations.Nullable;
  *                      +------------------------------------------+  Pending, woken meanwhile
  * </pre>
  *
- * QUEUED is {@link #queued}, RUNNING is {@code loop.current == this}, SLEEPING is neither: the states
- * are derived, so the hot path writes one boolean.
+ * QUEUED is {@link #queued}, RUNNING is {@code loop.current == this}, SLEEPING is neither: the
+ * states are derived, so the hot path writes one boolean.
  *
  * <h2>The split wake</h2>
  *
- * The driver wakes with plain fields: {@code if (!queued) { queued = true; append; }}. A foreign thread
- * uses one word, {@link #notified}, which means exactly "linked in the inbox": who changes it from 0 to
- * 1 pushes the posting. Only the drain changes it back, after it has unlinked the posting and read its
- * link, and with an RMW. Why each of these three matters:
+ * The driver wakes with plain fields: {@code if (!queued) { queued = true; append; }}. A foreign
+ * thread uses one word, {@link #notified}, which means exactly "linked in the inbox": who changes
+ * it from 0 to 1 pushes the posting. Only the drain changes it back, after it has unlinked the
+ * posting and read its link, and with an RMW. Why each of these three matters:
  *
  * <ul>
- *   <li>Were it cleared when the poll starts, a posting that was polled by way of a local wake while
- *       it is still linked could be pushed a second time: the list would become a cycle.
+ *   <li>Were it cleared when the poll starts, a posting that was polled by way of a local wake
+ *       while it is still linked could be pushed a second time: the list would become a cycle.
  *   <li>Were it cleared before the link was read, a foreign thread could push the posting again and
  *       overwrite the link: what stands behind it would be lost.
  *   <li>A waker that finds 1 leaves it at that; its writes must reach the poll all the same (tokio
  *       #7589 is the story of a runtime in which they did not). Its getAndSet is a release, and the
- *       drain's getAndSet comes later in the total order of the RMWs of this word, so it synchronizes
- *       with it. A plain or release store of 0 would read nothing and so order nothing.
+ *       drain's getAndSet comes later in the total order of the RMWs of this word, so it
+ *       synchronizes with it. A plain or release store of 0 would read nothing and so order
+ *       nothing.
  * </ul>
  *
  * <table>
@@ -58,8 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>all others</td><td>driver</td><td>driver; dumps read them racily and say so</td></tr>
  * </table>
  *
- * The role of the driver is handed over by a CAS on {@code Loop.driver}, so what is plain here is seen
- * by the next driver.
+ * The role of the driver is handed over by a CAS on {@code Loop.driver}, so what is plain here is
+ * seen by the next driver.
  */
 final class Posting extends InboxNode implements Waker, Context {
   static final byte ALIVE = 0;
@@ -71,8 +72,7 @@ final class Posting extends InboxNode implements Waker, Context {
   static final int UNREGISTERED = -1;
 
   private static final VarHandle NOTIFIED =
-      fieldVarHandle(
-          MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
+      fieldVarHandle(MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
   private static final VarHandle STOP =
       fieldVarHandle(
           MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, StopSource.class);
@@ -109,7 +109,9 @@ final class Posting extends InboxNode implements Waker, Context {
   int slot = UNREGISTERED;
   int polls;
 
-  /** Counts the postings of a dispatcher in the order of acceptance; given when it is registered. */
+  /**
+   * Counts the postings of a dispatcher in the order of acceptance; given when it is registered.
+   */
   long number;
 
   /** When it was registered, on the clock the loop last read. */
@@ -149,8 +151,8 @@ final class Posting extends InboxNode implements Waker, Context {
   }
 
   /**
-   * For a posting that is not published yet: it is born linked, so its push needs no RMW; and queued, so
-   * that a wake on the loop, before the loop has taken it, leaves it to the drain.
+   * For a posting that is not published yet: it is born linked, so its push needs no RMW; and
+   * queued, so that a wake on the loop, before the loop has taken it, leaves it to the drain.
    */
   void bornNotified() {
     notified = 1;

@@ -10,24 +10,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The postings that are on a dispatcher: an array of slots, with the free ones on a stack of indices.
- * Only the driver changes it; adding and removing are O(1) and allocate only when the array grows.
+ * The postings that are on a dispatcher: an array of slots, with the free ones on a stack of
+ * indices. Only the driver changes it; adding and removing are O(1) and allocate only when the
+ * array grows.
  *
- * <p>Any thread may read it for a dump while the loop runs, or is stuck. An entry keeps its slot for
- * its whole stay, also when the array grows, so a reader can miss what came or went while it read, but
- * never sees one posting twice or skips one that stayed.
+ * <p>Any thread may read it for a dump while the loop runs, or is stuck. An entry keeps its slot
+ * for its whole stay, also when the array grows, so a reader can miss what came or went while it
+ * read, but never sees one posting twice or skips one that stayed.
  */
 final class Registry {
   private static final VarHandle SLOTS =
       fieldVarHandle(
           MethodHandles.lookup(), "slots", VarHandle.class, Registry.class, Posting[].class);
-  private static final VarHandle SLOT =
-      MethodHandles.arrayElementVarHandle(Posting[].class);
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Posting[].class);
 
   /**
-   * Elements are written by the driver with setRelease, read by dumps with getAcquire: a dump sees the
-   * fields that the posting had when it was added, or newer ones. The reference is published the same
-   * way when the array grows.
+   * Elements are written by the driver with setRelease, read by dumps with getAcquire: a dump sees
+   * the fields that the posting had when it was added, or newer ones. The reference is published
+   * the same way when the array grows.
    */
   private @Nullable Posting[] slots = new @Nullable Posting[16];
 

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The FIFO of what is ready: postings and callbacks as they are, in a ring of references. Driver only,
- * no atomics.
+ * The FIFO of what is ready: postings and callbacks as they are, in a ring of references. Driver
+ * only, no atomics.
  *
- * <p>A block that an adapter queued takes two places: the adapter's {@link BlockOwner.Tag}, then the
- * block. So the block itself needs no wrapper.
+ * <p>A block that an adapter queued takes two places: the adapter's {@link BlockOwner.Tag}, then
+ * the block. So the block itself needs no wrapper.
  */
 final class RunQueue {
   private static final int INITIAL_CAPACITY = 64;

@@ -8,16 +8,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dispatcher that is driven by the thread that calls one of its {@code run} methods.
  *
- * <p><b>Threading.</b> Any thread may run it, one at a time; the next one may be another. A run while
- * another thread runs it, or from within its own poll or callback, throws {@link IllegalStateException}
- * naming both threads, or the task. An interrupt does not end a run: it is reported once, kept out of
- * I/O, and restored when the run returns; {@link #stop} ends a run.
+ * <p><b>Threading.</b> Any thread may run it, one at a time; the next one may be another. A run
+ * while another thread runs it, or from within its own poll or callback, throws {@link
+ * IllegalStateException} naming both threads, or the task. An interrupt does not end a run: it is
+ * reported once, kept out of I/O, and restored when the run returns; {@link #stop} ends a run.
  *
- * <p>A platform gives {@link #park} and {@link #wakeLoop}, and may poll I/O in both {@code park} and
- * {@link #pollEvents}.
+ * <p>A platform gives {@link #park} and {@link #wakeLoop}, and may poll I/O in both {@code park}
+ * and {@link #pollEvents}.
  */
 public abstract class RunnableDispatcher extends Dispatcher {
-  /** A number that no well-behaved test reaches, and that a task which wakes itself does in a second. */
+  /**
+   * A number that no well-behaved test reaches, and that a task which wakes itself does in a
+   * second.
+   */
   private static final long STEP_LIMIT = 10_000_000;
 
   /**
@@ -30,7 +33,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
   }
 
   /**
-   * Waits for {@link #wakeLoop}, an event, or the time. On the loop. May return early for no reason.
+   * Waits for {@link #wakeLoop}, an event, or the time. On the loop. May return early for no
+   * reason.
    *
    * @param nanos how long; {@link Long#MAX_VALUE} means without limit, zero or less not at all
    * @throws Exception goes to the uncaught handler; the loop goes on
@@ -45,8 +49,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
   /**
    * Runs until nothing is ready, without ever sleeping, or until ten million entries were run.
    *
-   * @return {@link RunOutcome#IDLE}, {@link RunOutcome#ASLEEP}, {@link RunOutcome#STEP_LIMIT}, {@link
-   *     RunOutcome#STOPPED} or {@link RunOutcome#CLOSED}
+   * @return {@link RunOutcome#IDLE}, {@link RunOutcome#ASLEEP}, {@link RunOutcome#STEP_LIMIT},
+   *     {@link RunOutcome#STOPPED} or {@link RunOutcome#CLOSED}
    */
   public final RunOutcome runUntilStalled() {
     return runUntilStalled(STEP_LIMIT);
@@ -71,8 +75,7 @@ public abstract class RunnableDispatcher extends Dispatcher {
    * @return {@link RunOutcome#IDLE}, {@link RunOutcome#STOPPED} or {@link RunOutcome#CLOSED}
    */
   public final RunOutcome runToCompletion() {
-    return loop.run(
-        "runToCompletion", Loop.Until.NO_WORK, Nanos.NEVER, Long.MAX_VALUE, null);
+    return loop.run("runToCompletion", Loop.Until.NO_WORK, Nanos.NEVER, Long.MAX_VALUE, null);
   }
 
   /**
@@ -85,8 +88,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
   }
 
   /**
-   * Runs and sleeps for a time. At least one look at inbox, clock and timers is made, and nothing is run
-   * once the time is over.
+   * Runs and sleeps for a time. At least one look at inbox, clock and timers is made, and nothing
+   * is run once the time is over.
    *
    * @param duration how long, on this dispatcher's clock
    * @return {@link RunOutcome#TIME_UP}, {@link RunOutcome#STOPPED} or {@link RunOutcome#CLOSED}
@@ -101,8 +104,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
    *
    * @param <T> the type of the result
    * @param pollable what to wait for; this dispatcher becomes its owner
-   * @return ready with the result; or pending if the run was stopped before, and then the pollable has
-   *     been cancelled
+   * @return ready with the result; or pending if the run was stopped before, and then the pollable
+   *     has been cancelled
    * @throws java.util.concurrent.CancellationException if the dispatcher was closed before
    * @throws Exception what the pollable threw
    */
@@ -133,8 +136,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
   }
 
   /**
-   * How many entries the last run took from the queue: polls, callbacks and blocks. For the thread that
-   * ran it.
+   * How many entries the last run took from the queue: polls, callbacks and blocks. For the thread
+   * that ran it.
    *
    * @return the number
    */
@@ -143,8 +146,8 @@ public abstract class RunnableDispatcher extends Dispatcher {
   }
 
   /**
-   * Whom the last run that ended in {@link RunOutcome#STEP_LIMIT} found still going. For the thread that
-   * ran it.
+   * Whom the last run that ended in {@link RunOutcome#STEP_LIMIT} found still going. For the thread
+   * that ran it.
    *
    * @return the task or callback that was run last, or null
    */

@@ -8,7 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Dispatcher#service}: one instance a type, made by whoever asks first, closed in reverse order.
+ * {@link Dispatcher#service}: one instance a type, made by whoever asks first, closed in reverse
+ * order.
  *
  * <p>The lock is held while a factory runs, so that there is one instance; it is re-entrant, so a
  * factory may ask for other services, which are then older, and closed later.
@@ -32,7 +33,8 @@ final class Services {
     }
     T made = type.cast(factory.apply(dispatcher));
     if (instances.putIfAbsent(type, made) != null) {
-      throw new IllegalStateException("the factory of service " + type.getName() + " asks for itself");
+      throw new IllegalStateException(
+          "the factory of service " + type.getName() + " asks for itself");
     }
     if (made instanceof AutoCloseable closeable) {
       toClose.push(closeable);

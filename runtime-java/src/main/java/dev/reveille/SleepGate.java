@@ -8,17 +8,17 @@ import java.lang.invoke.VarHandle;
 /**
  * The announcement that a loop sleeps, and the one wake-up that ends it.
  *
- * <p>The loop announces its sleep and <em>then</em> looks once more at everything a foreign thread may
- * have left: inbox, attention, life, guards. A foreign thread leaves its message and <em>then</em> looks
- * at the announcement. Both sides store before they load, volatile, so at least one sees the other
- * (Dekker): either the loop does not go to sleep, or the foreign thread wakes it. Whoever changes the
- * announcement back to AWAKE, by CAS, does the one wake-up of this sleep; so there is none while the
- * loop is awake.
+ * <p>The loop announces its sleep and <em>then</em> looks once more at everything a foreign thread
+ * may have left: inbox, attention, life, guards. A foreign thread leaves its message and
+ * <em>then</em> looks at the announcement. Both sides store before they load, volatile, so at least
+ * one sees the other (Dekker): either the loop does not go to sleep, or the foreign thread wakes
+ * it. Whoever changes the announcement back to AWAKE, by CAS, does the one wake-up of this sleep;
+ * so there is none while the loop is awake.
  *
- * <p>Some messages need no wake-up: a callback timer that is due later than the loop sleeps, a deferred
- * callback, a cancelled callback timer. They are left in the inbox, where the loop finds them when it
- * next looks. A cancelled one needs it after all if the loop sleeps for nothing else than callback
- * timers and its run ends when they are gone; the announcement says so.
+ * <p>Some messages need no wake-up: a callback timer that is due later than the loop sleeps, a
+ * deferred callback, a cancelled callback timer. They are left in the inbox, where the loop finds
+ * them when it next looks. A cancelled one needs it after all if the loop sleeps for nothing else
+ * than callback timers and its run ends when they are gone; the announcement says so.
  */
 final class SleepGate {
   private static final VarHandle STATE =

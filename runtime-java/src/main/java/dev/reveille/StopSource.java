@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests a stop, once; those who hold the {@link #token} notice. A stop sets a flag and wakes: it
- * never runs user code on the stopping thread. A stop before anybody asked is remembered; a stop after
- * the end of the one who asks does nothing.
+ * never runs user code on the stopping thread. A stop before anybody asked is remembered; a stop
+ * after the end of the one who asks does nothing.
  *
  * <p><b>Threading.</b> All methods may be called by any thread.
  */

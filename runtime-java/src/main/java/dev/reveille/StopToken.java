@@ -3,8 +3,8 @@ package dev.reveille;
 /**
  * The side of a {@link StopSource} that is asked: politely, once and for all, whether to stop.
  *
- * <p><b>Threading.</b> {@link #isStopped} may be called by any thread; {@link #pollStopped} by tasks of
- * any dispatcher, on their loop.
+ * <p><b>Threading.</b> {@link #isStopped} may be called by any thread; {@link #pollStopped} by
+ * tasks of any dispatcher, on their loop.
  *
  * <p><b>Memory effects.</b> Actions before {@link StopSource#stop} happen-before everything that
  * follows a true {@code isStopped()} or a ready {@code pollStopped}.
@@ -26,10 +26,10 @@ public final class StopToken {
   }
 
   /**
-   * Waits for the stop; may be called again and again. Ready once stop was requested, also if that was
-   * before. Pending until then; {@link StopSource#stop} wakes each task that asked. A task that no
-   * longer waits may get one wake that it did not ask for. Throws nothing. There is nothing to cancel:
-   * the registration of a task that has ended is dropped when the next task registers.
+   * Waits for the stop; may be called again and again. Ready once stop was requested, also if that
+   * was before. Pending until then; {@link StopSource#stop} wakes each task that asked. A task that
+   * no longer waits may get one wake that it did not ask for. Throws nothing. There is nothing to
+   * cancel: the registration of a task that has ended is dropped when the next task registers.
    *
    * @param cx the context of the poll
    * @return ready after the stop

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The unit that a dispatcher schedules, like a cooperatively scheduled thread: a state machine that
  * {@link #doPoll} moves on.
  *
- * <p>A task is either posted to a dispatcher or polled by a parent, not both at once. Once ended it may
- * be posted again; each stay begins with {@link #init} and ends with {@link #cleanup}.
+ * <p>A task is either posted to a dispatcher or polled by a parent, not both at once. Once ended it
+ * may be posted again; each stay begins with {@link #init} and ends with {@link #cleanup}.
  *
  * <pre>{@code
  * final class Countdown extends Task {
@@ -47,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Threading.</b> {@code init}, {@code doPoll} and {@code cleanup} run on the loop, one after the
- * other, each seeing what the one before wrote, also when the dispatcher changes its driver thread.
+ * <p><b>Threading.</b> {@code init}, {@code doPoll} and {@code cleanup} run on the loop, one after
+ * the other, each seeing what the one before wrote, also when the dispatcher changes its driver
+ * thread.
  */
 public abstract class Task implements Pollable<Complete> {
   private static final VarHandle POSTING =
@@ -88,8 +89,8 @@ public abstract class Task implements Pollable<Complete> {
   }
 
   /**
-   * Makes as much progress as it can, under the contract of {@link Pollable#poll}. An exception ends
-   * the task.
+   * Makes as much progress as it can, under the contract of {@link Pollable#poll}. An exception
+   * ends the task.
    *
    * @param cx the context of this poll
    * @return ready when the task is complete, else pending
@@ -105,10 +106,11 @@ public abstract class Task implements Pollable<Complete> {
   protected void init() throws Exception {}
 
   /**
-   * Called exactly once at the end of each stay that began, on the loop, whether it completed, failed
-   * or was cancelled, before those who joined are woken. A task that was cancelled before its first
-   * poll is cleaned up too; one that {@code shutdownNow()} hands back is not. What it throws goes to the
-   * uncaught handler (of a posted task) or to the parent. The task can not be posted from here.
+   * Called exactly once at the end of each stay that began, on the loop, whether it completed,
+   * failed or was cancelled, before those who joined are woken. A task that was cancelled before
+   * its first poll is cleaned up too; one that {@code shutdownNow()} hands back is not. What it
+   * throws goes to the uncaught handler (of a posted task) or to the parent. The task can not be
+   * posted from here.
    *
    * @throws Exception a failure to release something
    */
@@ -117,7 +119,8 @@ public abstract class Task implements Pollable<Complete> {
   /**
    * Polls this task as the child of another one.
    *
-   * @throws IllegalStateException if the task is posted to a dispatcher, or polled again after its end
+   * @throws IllegalStateException if the task is posted to a dispatcher, or polled again after its
+   *     end
    */
   @Override
   public final Poll<Complete> poll(Context cx) throws Exception {
@@ -180,8 +183,8 @@ public abstract class Task implements Pollable<Complete> {
   /**
    * Of a posted task: asks its loop to end it in a turn of its own, from any thread, as {@link
    * JoinHandle#cancel} does; a result that was there first wins. Of a task that a parent polls: the
-   * parent gives it up, on the loop, and {@link #cleanup} runs at once if the task was begun and has
-   * not ended. Of a task that is neither: nothing.
+   * parent gives it up, on the loop, and {@link #cleanup} runs at once if the task was begun and
+   * has not ended. Of a task that is neither: nothing.
    */
   @Override
   public final void cancel() {

@@ -1,8 +1,8 @@
 package dev.reveille;
 
 /**
- * A source of time for one or several dispatchers, in nanoseconds. Readings never decrease and do not
- * wrap; their origin is arbitrary, so only differences mean something.
+ * A source of time for one or several dispatchers, in nanoseconds. Readings never decrease and do
+ * not wrap; their origin is arbitrary, so only differences mean something.
  *
  * <p><b>Threading.</b> {@link #read} may be called by any thread.
  */

@@ -7,18 +7,18 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A callback that is queued when its time has come: see {@link Dispatcher#postAt}. It counts as work
- * until then.
+ * A callback that is queued when its time has come: see {@link Dispatcher#postAt}. It counts as
+ * work until then.
  *
- * <p><b>Threading.</b> All methods may be called by any thread. <b>Memory effects.</b> Actions before
- * the arming happen-before the callback.
+ * <p><b>Threading.</b> All methods may be called by any thread. <b>Memory effects.</b> Actions
+ * before the arming happen-before the callback.
  *
- * <p>One word says how far it is: NEW (in the inbox, on its way from a foreign thread), ARMED (in the
- * timer wheel), FIRED, CANCELLED. The end is claimed by CAS, by the loop that fires it or the thread
- * that cancels it; who wins owns the block. A foreign thread that cancels an armed one leaves it in the
- * wheel without its block and pushes it into the inbox, so that the loop takes it out when it next
- * looks there. So it is in the inbox at most once at a time: the first stay ends before ARMED is set,
- * and only one thread gets from ARMED to CANCELLED.
+ * <p>One word says how far it is: NEW (in the inbox, on its way from a foreign thread), ARMED (in
+ * the timer wheel), FIRED, CANCELLED. The end is claimed by CAS, by the loop that fires it or the
+ * thread that cancels it; who wins owns the block. A foreign thread that cancels an armed one
+ * leaves it in the wheel without its block and pushes it into the inbox, so that the loop takes it
+ * out when it next looks there. So it is in the inbox at most once at a time: the first stay ends
+ * before ARMED is set, and only one thread gets from ARMED to CANCELLED.
  */
 public final class TimedPost extends TimerNode {
   private static final VarHandle STATE =
@@ -47,9 +47,9 @@ public final class TimedPost extends TimerNode {
   }
 
   /**
-   * Takes the callback back, and drops the reference to it, if it was not queued yet. Answers at once;
-   * the loop is not woken for it, unless it sleeps for nothing else than callbacks like this one and
-   * would return when they are gone.
+   * Takes the callback back, and drops the reference to it, if it was not queued yet. Answers at
+   * once; the loop is not woken for it, unless it sleeps for nothing else than callbacks like this
+   * one and would return when they are gone.
    *
    * @return true if this call did it; false if the callback was queued or cancelled before
    */

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * dispatcher.spawn("later", cx -> timer.poll(cx));
  * }</pre>
  *
- * <p>Never early. Timers that are due together fire in the order of their deadlines, equal ones in the
- * order of their arming, and share that order with legacy {@code schedule} and Kotlin's {@code delay}.
- * Arm, cancel and re-arm are O(1). A deadline that does not fit into a {@code long} means never.
+ * <p>Never early. Timers that are due together fire in the order of their deadlines, equal ones in
+ * the order of their arming, and share that order with legacy {@code schedule} and Kotlin's {@code
+ * delay}. Arm, cancel and re-arm are O(1). A deadline that does not fit into a {@code long} means
+ * never.
  *
- * <p><b>Threading.</b> On the loop; or from any thread while nobody drives the dispatcher, whose role is
- * taken for the duration of the call. From another thread while somebody drives: {@link
+ * <p><b>Threading.</b> On the loop; or from any thread while nobody drives the dispatcher, whose
+ * role is taken for the duration of the call. From another thread while somebody drives: {@link
  * IllegalStateException}, naming both threads.
  */
 public final class Timer extends TimerNode implements Pollable<Complete> {
@@ -44,8 +45,8 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   }
 
   /**
-   * Arms the timer, or re-arms it, for a moment after now, where now is read from the clock. Zero or
-   * less means as soon as possible: in the loop's next look at its timers.
+   * Arms the timer, or re-arms it, for a moment after now, where now is read from the clock. Zero
+   * or less means as soon as possible: in the loop's next look at its timers.
    *
    * @param delay how long from now; too long means never
    * @throws IllegalStateException if another thread drives the dispatcher
@@ -55,10 +56,11 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   }
 
   /**
-   * Arms the timer, or re-arms it. A deadline in the past fires in the loop's next look at its timers,
-   * before all later ones.
+   * Arms the timer, or re-arms it. A deadline in the past fires in the loop's next look at its
+   * timers, before all later ones.
    *
-   * @param deadline nanoseconds of the dispatcher's {@link Ticker}; {@link Long#MAX_VALUE} means never
+   * @param deadline nanoseconds of the dispatcher's {@link Ticker}; {@link Long#MAX_VALUE} means
+   *     never
    * @throws IllegalStateException if another thread drives the dispatcher
    */
   public void resetAt(long deadline) {
@@ -72,10 +74,11 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   }
 
   /**
-   * Ready from the deadline on until the next reset; may be called again and again. Pending before it;
-   * the loop wakes the task at the deadline. If two tasks wait for one timer, the second takes the
-   * place of the first, which is woken. Throws {@link IllegalStateException} if the timer is not armed
-   * and has not fired, or if the first then takes its place back: they would chase each other.
+   * Ready from the deadline on until the next reset; may be called again and again. Pending before
+   * it; the loop wakes the task at the deadline. If two tasks wait for one timer, the second takes
+   * the place of the first, which is woken. Throws {@link IllegalStateException} if the timer is
+   * not armed and has not fired, or if the first then takes its place back: they would chase each
+   * other.
    */
   @Override
   public Poll<Complete> poll(Context cx) {

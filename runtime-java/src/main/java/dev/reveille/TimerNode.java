@@ -3,8 +3,8 @@ package dev.reveille;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the {@link TimerWheel} holds: a poll {@link Timer} or a {@link TimedPost}. The fields belong to
- * the wheel; driver only.
+ * What the {@link TimerWheel} holds: a poll {@link Timer} or a {@link TimedPost}. The fields belong
+ * to the wheel; driver only.
  *
  * <p>It is an inbox node for the sake of {@code TimedPost}; a {@code Timer} is never in the inbox.
  */
@@ -22,6 +22,8 @@ abstract class TimerNode extends InboxNode {
     return place != TimerWheel.UNARMED;
   }
 
-  /** Called by the loop when the node is due and has been unlinked. Queues or wakes; runs nothing. */
+  /**
+   * Called by the loop when the node is due and has been unlinked. Queues or wakes; runs nothing.
+   */
   abstract void fire(Loop loop);
 }

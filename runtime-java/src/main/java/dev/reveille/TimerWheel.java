@@ -9,36 +9,37 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Overview</h2>
  *
- * There are eleven levels of 64 slots; a slot of level {@code k} is {@code 64^k} ns wide, so that the
- * levels together span all of a {@code long}. A timer stands on the level of the highest group of six
- * bits in which its deadline differs from {@link #elapsed}, in the slot that this group of the deadline
- * names. (The rule is that of Varghese and Lauck's scheme 7, "Hashed and Hierarchical Timing Wheels",
- * SOSP 1987, in the form with exclusive-or that tokio and the Linux kernel know.) A word a level says
- * which slots are occupied, and one word which levels are, so that the next occupied slot is found
- * with two bit scans: there is no tick, and an empty wheel costs nothing.
+ * There are eleven levels of 64 slots; a slot of level {@code k} is {@code 64^k} ns wide, so that
+ * the levels together span all of a {@code long}. A timer stands on the level of the highest group
+ * of six bits in which its deadline differs from {@link #elapsed}, in the slot that this group of
+ * the deadline names. (The rule is that of Varghese and Lauck's scheme 7, "Hashed and Hierarchical
+ * Timing Wheels", SOSP 1987, in the form with exclusive-or that tokio and the Linux kernel know.) A
+ * word a level says which slots are occupied, and one word which levels are, so that the next
+ * occupied slot is found with two bit scans: there is no tick, and an empty wheel costs nothing.
  *
- * <p>Arm and cancel are O(1): a list insertion and a list removal; nothing is allocated but, once, the
- * array of a level when it is first used. A timer that fires has moved down at most ten times.
+ * <p>Arm and cancel are O(1): a list insertion and a list removal; nothing is allocated but, once,
+ * the array of a level when it is first used. A timer that fires has moved down at most ten times.
  *
  * <h2>Exact order</h2>
  *
- * Timers fire in the order (deadline, time of arming), with no sequence number. A slot of level 0 is
- * one nanosecond wide, so what shares it is equal. Each list keeps the order of arming, and moving a
- * slot down keeps the order of its list. It remains to be seen that two timers with the same deadline
- * stand in the same list at each moment: the place depends only on the deadline and on {@code elapsed},
- * and whenever {@code elapsed} enters the range of an occupied slot, all of that slot is placed anew at
- * once. So an older timer can not be left behind on a level above a younger one.
+ * Timers fire in the order (deadline, time of arming), with no sequence number. A slot of level 0
+ * is one nanosecond wide, so what shares it is equal. Each list keeps the order of arming, and
+ * moving a slot down keeps the order of its list. It remains to be seen that two timers with the
+ * same deadline stand in the same list at each moment: the place depends only on the deadline and
+ * on {@code elapsed}, and whenever {@code elapsed} enters the range of an occupied slot, all of
+ * that slot is placed anew at once. So an older timer can not be left behind on a level above a
+ * younger one.
  *
- * <p>A timer that is armed for {@code elapsed} or before goes to the overdue list, which is kept sorted
- * by deadline; it fires before all others, in the next pass.
+ * <p>A timer that is armed for {@code elapsed} or before goes to the overdue list, which is kept
+ * sorted by deadline; it fires before all others, in the next pass.
  *
  * <h2>The next deadline</h2>
  *
- * The first occupied slot of the lowest occupied level holds the earliest timer. On level 0, and where
- * it is alone, its deadline is exact; else the list is searched. A list of more than {@link
+ * The first occupied slot of the lowest occupied level holds the earliest timer. On level 0, and
+ * where it is alone, its deadline is exact; else the list is searched. A list of more than {@link
  * #SEARCH_LIMIT} timers is not searched: then {@link #nextWakeup} is the start of the slot, so that
- * the loop wakes once too early, moves the slot down, and knows more. That is at most one wake-up more
- * per level and crowd, never a late one, and keeps the cost of going to sleep bounded.
+ * the loop wakes once too early, moves the slot down, and knows more. That is at most one wake-up
+ * more per level and crowd, never a late one, and keeps the cost of going to sleep bounded.
  *
  * <p>Driver only.
  */
@@ -55,8 +56,8 @@ final class TimerWheel {
   private static final int SEARCH_LIMIT = 64;
 
   /**
-   * Everything up to here has been moved down or has fired; no slot whose range holds this moment is
-   * occupied, but for level 0 in the middle of a pass.
+   * Everything up to here has been moved down or has fired; no slot whose range holds this moment
+   * is occupied, but for level 0 in the middle of a pass.
    */
   private long elapsed;
 
@@ -99,12 +100,13 @@ final class TimerWheel {
   }
 
   /**
-   * Unlinks and returns the next timer that is due. The pass is over when it returns null; nothing is
-   * to be armed within a pass, but what fires only queues and wakes.
+   * Unlinks and returns the next timer that is due. The pass is over when it returns null; nothing
+   * is to be armed within a pass, but what fires only queues and wakes.
    */
   @Nullable TimerNode pollDue(long now) {
     for (; ; ) {
-      TimerNode first = overdue; // looked at each time: moving down can find one that is due just now
+      TimerNode first =
+          overdue; // looked at each time: moving down can find one that is due just now
       if (first != null) {
         disarm(first);
         return first;
@@ -267,7 +269,9 @@ final class TimerWheel {
     }
   }
 
-  /** Places each timer of a slot anew, in the order of its list, after {@link #elapsed} entered it. */
+  /**
+   * Places each timer of a slot anew, in the order of its list, after {@link #elapsed} entered it.
+   */
   private void moveDown(int level, int slot) {
     TimerNode head = head(level, slot);
     @Nullable TimerNode[] list = lists[level];

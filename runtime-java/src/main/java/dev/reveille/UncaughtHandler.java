@@ -4,8 +4,8 @@ package dev.reveille;
  * Where failures go that nobody waits for: of a task that nobody joined, of a callback, of a {@code
  * cleanup()} or a cancel action.
  *
- * <p><b>Threading.</b> Called on the loop, between polls. What it throws is logged, together with the
- * failure it was called for; the loop goes on.
+ * <p><b>Threading.</b> Called on the loop, between polls. What it throws is logged, together with
+ * the failure it was called for; the loop goes on.
  */
 @FunctionalInterface
 public interface UncaughtHandler {

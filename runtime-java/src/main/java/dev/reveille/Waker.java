@@ -3,13 +3,13 @@ package dev.reveille;
 /**
  * The handle that an event source calls when a task can make progress.
  *
- * <p><b>Threading.</b> {@link #wake} may be called by any thread, at any time, any number of times. It
- * never blocks, never throws and runs no user code: the task is queued and its dispatcher, if it
+ * <p><b>Threading.</b> {@link #wake} may be called by any thread, at any time, any number of times.
+ * It never blocks, never throws and runs no user code: the task is queued and its dispatcher, if it
  * sleeps, is woken. Wakes before the next poll coalesce into one poll. A wake during the task's own
  * poll means one more poll, from the back of the queue. After the end of the task it does nothing.
  *
- * <p><b>Memory effects.</b> Actions in a thread before it calls {@code wake()} <i>happen-before</i> the
- * poll that follows the wake, also when the task was already queued by somebody else.
+ * <p><b>Memory effects.</b> Actions in a thread before it calls {@code wake()} <i>happen-before</i>
+ * the poll that follows the wake, also when the task was already queued by somebody else.
  */
 @FunctionalInterface
 public interface Waker {

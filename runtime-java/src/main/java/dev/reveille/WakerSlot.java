@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cell in which an event source keeps the one task that waits for it.
  *
- * <p>The source: record the event, then {@link #wake}. The task: {@link #register}, then look for the
- * event <em>again</em>; only if it is still not there, return Pending. So no event is missed, whatever
- * the interleaving:
+ * <p>The source: record the event, then {@link #wake}. The task: {@link #register}, then look for
+ * the event <em>again</em>; only if it is still not there, return Pending. So no event is missed,
+ * whatever the interleaving:
  *
  * <pre>{@code
  * Poll<Event> poll(Context cx) {
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>One waiter.</b> A second task that registers takes the place of the first and wakes it, so that
- * it can go and wait somewhere else. If the first registers again although nothing happened in
- * between, the two would chase each other for ever; that is a bug in the program, and the registration
- * throws, naming both.
+ * <p><b>One waiter.</b> A second task that registers takes the place of the first and wakes it, so
+ * that it can go and wait somewhere else. If the first registers again although nothing happened in
+ * between, the two would chase each other for ever; that is a bug in the program, and the
+ * registration throws, naming both.
  *
- * <p><b>Threading.</b> {@code register} and {@code clear} on the loop of the task; {@code wake} from any
- * thread. <b>Memory effects.</b> Actions before {@code wake()} happen-before the poll that it causes, and
- * before what follows a {@code register()} that comes after it.
+ * <p><b>Threading.</b> {@code register} and {@code clear} on the loop of the task; {@code wake}
+ * from any thread. <b>Memory effects.</b> Actions before {@code wake()} happen-before the poll that
+ * it causes, and before what follows a {@code register()} that comes after it.
  */
 public final class WakerSlot {
   private static final VarHandle WAITER =
@@ -52,10 +52,10 @@ public final class WakerSlot {
   private volatile @Nullable Waker waiter;
 
   /**
-   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this slot's
-   * lock, which only evictions take. The reference is volatile so that a wake sees without the lock that
-   * there is nothing to forget; one that comes at the same time as an eviction may miss it, which could
-   * at worst blame tasks that have just evicted each other.
+   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this
+   * slot's lock, which only evictions take. The reference is volatile so that a wake sees without
+   * the lock that there is nothing to forget; one that comes at the same time as an eviction may
+   * miss it, which could at worst blame tasks that have just evicted each other.
    */
   private volatile @Nullable Evictions evictions;
 
@@ -63,7 +63,8 @@ public final class WakerSlot {
   public WakerSlot() {}
 
   /**
-   * Registers the running task, in place of whoever was registered. Look for the event again after it.
+   * Registers the running task, in place of whoever was registered. Look for the event again after
+   * it.
    *
    * @param cx the context of the running poll
    * @param why what the task waits for: see {@link Context#waker}

@@ -18,8 +18,7 @@ final class Wakers {
     }
   }
 
-  private static @Nullable RuntimeException wake(
-      Waker waker, @Nullable RuntimeException earlier) {
+  private static @Nullable RuntimeException wake(Waker waker, @Nullable RuntimeException earlier) {
     try {
       waker.wake();
     } catch (RuntimeException e) {

@@ -7,15 +7,17 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Keeps a dispatcher from running out of work while somebody outside still means to give it some:
- * {@code runToCompletion()} does not return, and {@code shutdown()} does not end, before it is closed.
+ * {@code runToCompletion()} does not return, and {@code shutdown()} does not end, before it is
+ * closed.
  *
- * <p><b>Threading.</b> {@link #close} may be called by any thread; closing twice does nothing. <b>Memory
- * effects.</b> What a thread posted before it closed the guard is seen by the loop before it can find
- * that no guard is left.
+ * <p><b>Threading.</b> {@link #close} may be called by any thread; closing twice does nothing.
+ * <b>Memory effects.</b> What a thread posted before it closed the guard is seen by the loop before
+ * it can find that no guard is left.
  */
 public final class WorkGuard implements AutoCloseable {
   private static final VarHandle OPEN =
-      fieldVarHandle(MethodHandles.lookup(), "open", VarHandle.class, WorkGuard.class, boolean.class);
+      fieldVarHandle(
+          MethodHandles.lookup(), "open", VarHandle.class, WorkGuard.class, boolean.class);
 
   private final Loop loop;
 

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The side of a single-shot operation that a callback holds: it is completed once, by whoever comes
  * first.
  *
- * <p><b>Threading.</b> All methods may be called by any thread. Completing stores the result and wakes
- * the waiting task; it runs no user code and never blocks, so it may be done under a lock, on an I/O
- * thread, or before the initiating call has returned. <b>Memory effects.</b> Actions before a completion
- * happen-before the poll that returns the result.
+ * <p><b>Threading.</b> All methods may be called by any thread. Completing stores the result and
+ * wakes the waiting task; it runs no user code and never blocks, so it may be done under a lock, on
+ * an I/O thread, or before the initiating call has returned. <b>Memory effects.</b> Actions before
+ * a completion happen-before the poll that returns the result.
  *
- * <p>One word holds all of it: nothing, then the waker of the one who waits, then the outcome; or {@link
- * Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome, and whoever
- * set it has found out whom to wake.
+ * <p>One word holds all of it: nothing, then the waker of the one who waits, then the outcome; or
+ * {@link Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome,
+ * and whoever set it has found out whom to wake.
  *
  * @param <T> the type of the result
  */
@@ -56,16 +56,17 @@ public final class Completer<T extends @Nullable Object> {
   /**
    * A pollable that begins an operation in its first poll and waits for its completer.
    *
-   * <p>Ready with the value once {@link #complete} was called. Pending until then; the completion wakes.
-   * Throws what {@link #fail} was given or the initiator threw, or {@link
-   * java.util.concurrent.CancellationException} after {@link #cancelled}. {@code cancel()} gives up at
-   * once: {@link #onCancel}'s action runs, and a value that comes later goes to {@code onLateValue}.
+   * <p>Ready with the value once {@link #complete} was called. Pending until then; the completion
+   * wakes. Throws what {@link #fail} was given or the initiator threw, or {@link
+   * java.util.concurrent.CancellationException} after {@link #cancelled}. {@code cancel()} gives up
+   * at once: {@link #onCancel}'s action runs, and a value that comes later goes to {@code
+   * onLateValue}.
    *
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
    * @param initiator begins the operation
-   * @param onLateValue disposes of a value that comes when nobody waits any more; runs on the loop, or
-   *     on the completing thread if the dispatcher is closed; null drops such values
+   * @param onLateValue disposes of a value that comes when nobody waits any more; runs on the loop,
+   *     or on the completing thread if the dispatcher is closed; null drops such values
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> pollable(
@@ -78,8 +79,8 @@ public final class Completer<T extends @Nullable Object> {
    * Completes the operation with a value.
    *
    * @param value the value
-   * @return false if it was too late: completed before, or given up; then the value is not used, but by
-   *     the disposer of late values if it was given up
+   * @return false if it was too late: completed before, or given up; then the value is not used,
+   *     but by the disposer of late values if it was given up
    */
   public boolean complete(T value) {
     if (end(new Value<>(value))) {
@@ -111,9 +112,9 @@ public final class Completer<T extends @Nullable Object> {
   }
 
   /**
-   * Sets what to do when the one who waits gives up: cancel the legacy operation, close what it holds.
-   * Runs once, on the loop that gives up; or at once, here, if that was before. Never runs after a
-   * completion. The last action set counts.
+   * Sets what to do when the one who waits gives up: cancel the legacy operation, close what it
+   * holds. Runs once, on the loop that gives up; or at once, here, if that was before. Never runs
+   * after a completion. The last action set counts.
    *
    * @param action what to do; what it throws goes to the one who cancels
    */

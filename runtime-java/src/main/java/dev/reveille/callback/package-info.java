@@ -1,5 +1,6 @@
 /**
- * Where a callback meets the one who waits for it: what the callback shim and the Kotlin interop share.
+ * Where a callback meets the one who waits for it: what the callback shim and the Kotlin interop
+ * share.
  */
 @NullMarked
 package dev.reveille.callback;

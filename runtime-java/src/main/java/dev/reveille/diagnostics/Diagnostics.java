@@ -13,9 +13,9 @@ public final class Diagnostics {
   private Diagnostics() {}
 
   /**
-   * Tells in text what is on a dispatcher: each task with its name, its state and, if it sleeps, what
-   * it waits for and since when. Runs nothing and polls nothing. Times are those that the loop read
-   * last.
+   * Tells in text what is on a dispatcher: each task with its name, its state and, if it sleeps,
+   * what it waits for and since when. Runs nothing and polls nothing. Times are those that the loop
+   * read last.
    *
    * <pre>
    * dispatcher 'main' OPEN, driven by 'loop', asleep; 0 ready, 1 timed callbacks, 0 guards; 34 polls, 5 callbacks

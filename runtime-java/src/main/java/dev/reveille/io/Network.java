@@ -20,8 +20,8 @@ public interface Network {
   /**
    * Connects to a peer. Ready with the stream once it is established; pending until then, and the
    * reactor wakes. Throws {@link IOException} if the peer refuses or can not be reached, and {@link
-   * java.nio.channels.UnresolvedAddressException} for a name that was not resolved. {@code cancel()}
-   * closes the half-open socket. There is no time-out but the system's own.
+   * java.nio.channels.UnresolvedAddressException} for a name that was not resolved. {@code
+   * cancel()} closes the half-open socket. There is no time-out but the system's own.
    *
    * @param address the peer
    * @return a new one-shot operation

@@ -86,7 +86,8 @@ final class NioTcpStream extends Registration implements TcpStream {
   public long tryWrite(ByteBuffer[] buffers, int offset, int length) throws IOException {
     assert dispatcher.onLoop();
     long n = channel.write(buffers, offset, length);
-    // The system takes a limited number of buffers at once; only a partly written one tells of no room.
+    // The system takes a limited number of buffers at once; only a partly written one tells of no
+    // room.
     for (int i = offset; i < offset + length; i++) {
       if (buffers[i].hasRemaining()) {
         if (n == 0 || buffers[i].position() > 0) {

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel in the reactor: what it is ready for, what it is interested in, who waits.
  *
- * <p>The selector is level-triggered: it reports again and again what nobody attends to. A readiness is
- * kept in {@link #ready} until the socket itself denies it, by a short read or write. The interest in
- * reading is left as it is when it is reported, because in a conversation it will be wanted again at
- * once; only when the same readiness is reported a second time, and the task has still not come, is it
- * taken out. So a request costs no change of interest, and a task that does not read costs one report too
- * many, not a spin. The interest in writing is taken out at once: most of the time a socket is writable,
- * and nobody wants to know.
+ * <p>The selector is level-triggered: it reports again and again what nobody attends to. A
+ * readiness is kept in {@link #ready} until the socket itself denies it, by a short read or write.
+ * The interest in reading is left as it is when it is reported, because in a conversation it will
+ * be wanted again at once; only when the same readiness is reported a second time, and the task has
+ * still not come, is it taken out. So a request costs no change of interest, and a task that does
+ * not read costs one report too many, not a spin. The interest in writing is taken out at once:
+ * most of the time a socket is writable, and nobody wants to know.
  *
  * <p>On the loop only.
  */

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A dispatcher whose driver waits in a {@link Selector} when nothing is ready, so that its tasks can
- * wait for sockets.
+ * A dispatcher whose driver waits in a {@link Selector} when nothing is ready, so that its tasks
+ * can wait for sockets.
  *
  * <pre>{@code
  * try (var dispatcher = new SelectorDispatcher()) {
@@ -32,18 +32,21 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>A sleep is rounded up to the millisecond, the selector's unit, so a timer is never early and up to
- * a millisecond late. When the dispatcher is closed, the sockets that are still open on it are closed.
+ * <p>A sleep is rounded up to the millisecond, the selector's unit, so a timer is never early and
+ * up to a millisecond late. When the dispatcher is closed, the sockets that are still open on it
+ * are closed.
  *
- * <p><b>Threading.</b> As {@link RunnableDispatcher}. {@link #listen} may be called by any thread, and
- * {@link #connect} gives an operation that is polled on this loop.
+ * <p><b>Threading.</b> As {@link RunnableDispatcher}. {@link #listen} may be called by any thread,
+ * and {@link #connect} gives an operation that is polled on this loop.
  */
 public final class SelectorDispatcher extends RunnableDispatcher implements Network {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Selector selector;
 
-  /** One object for all selects: the selected keys are handled without a set and without garbage. */
+  /**
+   * One object for all selects: the selected keys are handled without a set and without garbage.
+   */
   private final Consumer<SelectionKey> onSelected = SelectorDispatcher::selected;
 
   /** Creates a dispatcher with the {@linkplain DispatcherOptions#defaults default options}. */

@@ -9,8 +9,8 @@ import java.net.SocketAddress;
 /**
  * A listening socket. One task accepts at a time.
  *
- * <p><b>Threading.</b> {@link #localAddress} and {@link #isOpen} may be called by any thread, the rest on
- * the loop; {@link #close} also from any thread while nobody drives the dispatcher.
+ * <p><b>Threading.</b> {@link #localAddress} and {@link #isOpen} may be called by any thread, the
+ * rest on the loop; {@link #close} also from any thread while nobody drives the dispatcher.
  */
 public interface TcpListener extends AutoCloseable {
 
@@ -22,14 +22,14 @@ public interface TcpListener extends AutoCloseable {
    * @param cx the context of the poll
    * @return ready with a new stream, or pending
    * @throws java.nio.channels.ClosedChannelException if the listener was closed
-   * @throws IOException what the system says, as when file descriptors have run out; the listener stays
-   *     open, and a later poll may succeed
+   * @throws IOException what the system says, as when file descriptors have run out; the listener
+   *     stays open, and a later poll may succeed
    */
   Poll<TcpStream> pollAccept(Context cx) throws IOException;
 
   /**
-   * Accepts one connection: {@link #pollAccept} as a one-shot operation. {@code cancel()} leaves what
-   * has arrived to the next one.
+   * Accepts one connection: {@link #pollAccept} as a one-shot operation. {@code cancel()} leaves
+   * what has arrived to the next one.
    *
    * @return a new operation
    */

@@ -12,9 +12,9 @@ import java.nio.ByteBuffer;
 /**
  * A connection. One task reads and one writes at a time; they may be the same.
  *
- * <p>Readiness is told apart from reading: wait with {@link #pollReadable}, then {@link #tryRead} into a
- * buffer of your own. So an idle connection holds no buffer, and nothing is in flight that would have to
- * be cancelled.
+ * <p>Readiness is told apart from reading: wait with {@link #pollReadable}, then {@link #tryRead}
+ * into a buffer of your own. So an idle connection holds no buffer, and nothing is in flight that
+ * would have to be cancelled.
  *
  * <pre>{@code
  * while (stream.pollReadable(cx).isReady()) {
@@ -27,18 +27,18 @@ import java.nio.ByteBuffer;
  * return Poll.pending();
  * }</pre>
  *
- * <p><b>Threading.</b> Addresses and {@link #isOpen} may be asked for by any thread, the rest is for the
- * loop; {@link #close} also from any thread while nobody drives the dispatcher.
+ * <p><b>Threading.</b> Addresses and {@link #isOpen} may be asked for by any thread, the rest is
+ * for the loop; {@link #close} also from any thread while nobody drives the dispatcher.
  *
- * <p><b>Ends told apart.</b> {@code tryRead} answers -1 when the peer has closed its direction in order,
- * and throws {@link IOException} when the connection was reset.
+ * <p><b>Ends told apart.</b> {@code tryRead} answers -1 when the peer has closed its direction in
+ * order, and throws {@link IOException} when the connection was reset.
  */
 public interface TcpStream extends AutoCloseable {
 
   /**
-   * Waits until reading makes sense; may be called again and again. Ready when bytes, the end of the
-   * stream or an error are likely to be there; pending otherwise, and the reactor wakes. It can be ready
-   * for nothing: {@code tryRead} then reads 0 bytes. Spends budget.
+   * Waits until reading makes sense; may be called again and again. Ready when bytes, the end of
+   * the stream or an error are likely to be there; pending otherwise, and the reactor wakes. It can
+   * be ready for nothing: {@code tryRead} then reads 0 bytes. Spends budget.
    *
    * @param cx the context of the poll
    * @return ready or pending
@@ -51,16 +51,16 @@ public interface TcpStream extends AutoCloseable {
    * Reads what is there. Never waits.
    *
    * @param buffer where the bytes go; it belongs to the caller
-   * @return how many bytes were read; 0 if none are there or the buffer has no room; -1 at the end of
-   *     the stream
+   * @return how many bytes were read; 0 if none are there or the buffer has no room; -1 at the end
+   *     of the stream
    * @throws java.nio.channels.ClosedChannelException if this side was closed
    * @throws IOException if the connection was reset or has failed
    */
   int tryRead(ByteBuffer buffer) throws IOException;
 
   /**
-   * Waits until writing makes sense; may be called again and again. Ready when the system's buffer is
-   * likely to have room; pending otherwise, and the reactor wakes. Spends budget.
+   * Waits until writing makes sense; may be called again and again. Ready when the system's buffer
+   * is likely to have room; pending otherwise, and the reactor wakes. Spends budget.
    *
    * @param cx the context of the poll
    * @return ready or pending
@@ -92,9 +92,9 @@ public interface TcpStream extends AutoCloseable {
   long tryWrite(ByteBuffer[] buffers, int offset, int length) throws IOException;
 
   /**
-   * Reads at least one byte: a one-shot operation. Ready with the number of bytes, or -1 at the end of
-   * the stream; pending until then, and the reactor wakes; throws as {@link #tryRead}. {@code cancel()}
-   * leaves what has arrived to the next read.
+   * Reads at least one byte: a one-shot operation. Ready with the number of bytes, or -1 at the end
+   * of the stream; pending until then, and the reactor wakes; throws as {@link #tryRead}. {@code
+   * cancel()} leaves what has arrived to the next read.
    *
    * @param buffer where the bytes go; it has to have room
    * @return a new operation
@@ -105,9 +105,9 @@ public interface TcpStream extends AutoCloseable {
   }
 
   /**
-   * Writes a buffer to its end: a one-shot operation. Ready when all bytes are in the system's hands;
-   * pending until then, and the reactor wakes; throws as {@link #tryWrite}. After {@code cancel()} the
-   * position of the buffer tells what was written.
+   * Writes a buffer to its end: a one-shot operation. Ready when all bytes are in the system's
+   * hands; pending until then, and the reactor wakes; throws as {@link #tryWrite}. After {@code
+   * cancel()} the position of the buffer tells what was written.
    *
    * @param buffer the bytes; not to be changed before the end
    * @return a new operation
@@ -128,8 +128,8 @@ public interface TcpStream extends AutoCloseable {
   <T> void setOption(SocketOption<T> option, T value) throws IOException;
 
   /**
-   * Closes the direction to the peer, who reads the end of the stream after what was written. Reading
-   * goes on. Idempotent.
+   * Closes the direction to the peer, who reads the end of the stream after what was written.
+   * Reading goes on. Idempotent.
    *
    * @throws java.nio.channels.ClosedChannelException if the stream was closed
    * @throws IOException what the system says

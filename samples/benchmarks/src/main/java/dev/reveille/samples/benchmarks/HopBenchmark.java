@@ -22,8 +22,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one hop costs: a task wakes itself, goes to the back of the queue and is polled again. Against
- * runnables that submit themselves to the JDK's executors, and a plain ring of the same steps.
+ * What one hop costs: a task wakes itself, goes to the back of the queue and is polled again.
+ * Against runnables that submit themselves to the JDK's executors, and a plain ring of the same
+ * steps.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -47,8 +48,7 @@ public class HopBenchmark {
   public void open() {
     dispatcher = new BasicDispatcher();
     singleThread = Executors.newSingleThreadExecutor();
-    forkJoin =
-        new ForkJoinPool(1, ForkJoinPool.defaultForkJoinWorkerThreadFactory, null, true);
+    forkJoin = new ForkJoinPool(1, ForkJoinPool.defaultForkJoinWorkerThreadFactory, null, true);
   }
 
   /** Closes the peers. */

@@ -6,8 +6,8 @@ import dev.reveille.Poll;
 import dev.reveille.Task;
 
 /**
- * Tasks that wake themselves a number of times, in five classes that differ in what they compute, so
- * that the call of the poll is as megamorphic as in a program.
+ * Tasks that wake themselves a number of times, in five classes that differ in what they compute,
+ * so that the call of the poll is as megamorphic as in a program.
  */
 final class HopTasks {
   private HopTasks() {}

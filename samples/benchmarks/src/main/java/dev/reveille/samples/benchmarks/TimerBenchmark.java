@@ -71,8 +71,6 @@ public class TimerBenchmark {
   @Benchmark
   public void scheduledThreadPoolExecutor() {
     last.cancel(false);
-    last =
-        scheduled.schedule(
-            () -> {}, random.nextLong(600_000, 1_200_000), TimeUnit.MILLISECONDS);
+    last = scheduled.schedule(() -> {}, random.nextLong(600_000, 1_200_000), TimeUnit.MILLISECONDS);
   }
 }

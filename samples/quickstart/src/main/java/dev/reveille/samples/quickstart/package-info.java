@@ -1,4 +1,7 @@
-/** What the README shows, a file for each snippet; its tests run them and compare them with the README. */
+/**
+ * What the README shows, a file for each snippet; its tests run them and compare them with the
+ * README.
+ */
 @NullMarked
 package dev.reveille.samples.quickstart;
 

@@ -13,10 +13,7 @@ import java.util.concurrent.TimeUnit
 import dev.reveille.Timer as PollTimer
 
 // readme: one-loop
-fun oneLoop(
-    loop: RunnableDispatcher,
-    say: (String) -> Unit,
-) {
+fun oneLoop(loop: RunnableDispatcher, say: (String) -> Unit) {
     // Legacy: code that knows a ScheduledExecutorService, and is given the loop.
     val legacy = DispatcherExecutorService.of(loop)
     legacy.schedule({ say("10 ms: a callback") }, 10, TimeUnit.MILLISECONDS)

@@ -19,7 +19,8 @@ class ReadmeTest {
   private static final Pattern FENCED =
       Pattern.compile("^```(java|kotlin)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern MARKED =
-      Pattern.compile("^ *// readme: [a-z-]+\\n(.*?)^ *// readme: end$", Pattern.MULTILINE | Pattern.DOTALL);
+      Pattern.compile(
+          "^ *// readme: [a-z-]+\\n(.*?)^ *// readme: end$", Pattern.MULTILINE | Pattern.DOTALL);
 
   @Test
   void eachSnippetOfTheReadmeIsAMarkedPieceOfTheSourcesAndTheOtherWayRound() throws IOException {
