@@ -306,7 +306,7 @@ final class Loop extends Entries {
   /**
    * Runs turns.
    *
-   * @param deadline of a run for a time, on the ticker; {@link TimerWheel#NEVER} for none
+   * @param deadline of a run for a time, on the ticker; {@link Nanos#NEVER} for none
    * @param stepLimit entries to run at most; {@link Long#MAX_VALUE} for no limit
    * @param done of a run until a task has ended; else null
    */
@@ -475,8 +475,7 @@ final class Loop extends Entries {
     }
   }
 
-  // ------------------------------------------------------------------ life, for Closing and
-  // MockTime
+  // ------------------------------------------------------------------ for Closing and MockTime
 
   int life() {
     return life;
@@ -576,7 +575,7 @@ final class Loop extends Entries {
 
   // ------------------------------------------------------------------ time
 
-  /** The exact earliest deadline on the ticker, or {@link TimerWheel#NEVER}. Driver only. */
+  /** The exact earliest deadline on the ticker, or {@link Nanos#NEVER}. Driver only. */
   long earliestDeadline() {
     long due = timers.earliest();
     return due == Nanos.NEVER ? due : due + origin;

@@ -93,8 +93,8 @@ final class Misuse {
     try {
       String text = String.valueOf(something);
       return text.startsWith(type.getName() + "@") ? describeType(type) : text;
-    } catch (RuntimeException e) {
-      // A name is wanted for a message about something else, and that matters more.
+    } catch (Throwable e) {
+      // Whatever it is: a name is wanted for a message about something else, and that matters more.
       return type.getName() + " (whose toString() throws " + e.getClass().getName() + ")";
     }
   }

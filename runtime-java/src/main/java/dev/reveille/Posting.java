@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>loop</td><td>constructor; driver, once, null at the end</td><td>any thread, plain: it gets this
  * posting by a safe publication, and a value that is out of date costs a dead entry that the drain
  * skips</td></tr>
- * <tr><td>cancelRequested</td><td>any thread (volatile), before its wake</td><td>driver (volatile)</td></tr>
+ * <tr><td>cancelRequested</td><td>any thread: CAS from false (volatile), before its wake</td><td>driver (volatile)</td></tr>
  * <tr><td>stop</td><td>any thread: compareAndExchange from null</td><td>the same</td></tr>
  * <tr><td>all others</td><td>driver</td><td>driver; dumps read them racily and say so</td></tr>
  * </table>
@@ -73,6 +73,13 @@ final class Posting extends InboxNode implements Waker, Context {
 
   private static final VarHandle NOTIFIED =
       fieldVarHandle(MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
+  private static final VarHandle CANCEL_REQUESTED =
+      fieldVarHandle(
+          MethodHandles.lookup(),
+          "cancelRequested",
+          VarHandle.class,
+          Posting.class,
+          boolean.class);
   private static final VarHandle STOP =
       fieldVarHandle(
           MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, StopSource.class);
@@ -179,10 +186,9 @@ final class Posting extends InboxNode implements Waker, Context {
    * @return false if it has ended, or was asked before
    */
   boolean requestCancel() {
-    if (cancelRequested || isEnded()) {
+    if (isEnded() || !CANCEL_REQUESTED.compareAndSet(this, false, true)) {
       return false;
     }
-    cancelRequested = true;
     requestStop();
     wake();
     return true;

@@ -1,7 +1,8 @@
 package dev.reveille;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,18 @@ public final class StopSource {
     STOPPED.stop();
   }
 
+  private static final int PRUNE_AT_LEAST = 8;
+
   private final StopToken token = new StopToken(this);
 
   /** Written under the lock; volatile so that {@link #isStopped} needs none. */
   private volatile boolean stopped;
 
-  /** Guarded by {@code this}; null when nobody waits. */
-  private @Nullable List<Waker> waiters;
+  /** Guarded by {@code this}, in the order of registration; null when nobody waits. */
+  private @Nullable Set<Waker> waiters;
+
+  /** Guarded by {@code this}: how many waiters are looked through for those who have ended. */
+  private int pruneAt = PRUNE_AT_LEAST;
 
   /** Creates a source that was not stopped yet. */
   public StopSource() {}
@@ -45,7 +51,7 @@ public final class StopSource {
    * @return true for the call that did it, false if stop was requested before
    */
   public boolean stop() {
-    List<Waker> wake;
+    Set<Waker> wake;
     synchronized (this) {
       if (stopped) {
         return false;
@@ -55,7 +61,7 @@ public final class StopSource {
       waiters = null;
     }
     if (wake != null) {
-      Wakers.wakeAll(wake);
+      Wakers.wakeAll(List.copyOf(wake));
     }
     return true;
   }
@@ -78,17 +84,25 @@ public final class StopSource {
       if (stopped) {
         return Poll.ready();
       }
-      List<Waker> list = waiters;
+      Set<Waker> list = waiters;
       if (list == null) {
-        waiters = list = new ArrayList<>(2);
+        waiters = list = new LinkedHashSet<>();
       }
-      // The ended are dropped here, so that a long-lived token does not grow by one waker per task.
-      list.removeIf(w -> w instanceof Posting p && p.isEnded());
-      if (!list.contains(waker)) {
-        list.add(waker);
-      }
+      add(list, waker);
     }
     return Poll.pending();
+  }
+
+  /**
+   * Drops the ended before the list grows, so that a long-lived token does not grow by one waker per
+   * task; the threshold doubles with the living, so that a registration costs O(1) in the long run.
+   */
+  private void add(Set<Waker> wakers, Waker waker) {
+    if (wakers.size() >= pruneAt) {
+      wakers.removeIf(w -> w instanceof Posting p && p.isEnded());
+      pruneAt = Math.max(PRUNE_AT_LEAST, 2 * wakers.size());
+    }
+    wakers.add(waker);
   }
 
   @Override

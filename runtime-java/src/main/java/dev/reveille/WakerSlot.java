@@ -80,8 +80,11 @@ public final class WakerSlot {
       return; // nobody's place was taken
     }
     if (!evict(before, waker)) {
-      // Give the place back, so that the other one, which did nothing wrong, is not lost.
-      WAITER.compareAndSet(this, waker, before);
+      // Give the place back, so that the other one, which did nothing wrong, is not lost; and if a
+      // wake has emptied the slot since, it was meant for the other one.
+      if (!WAITER.compareAndSet(this, waker, before)) {
+        before.wake();
+      }
       throw Evictions.livelock(why, waker, before);
     }
     before.wake();

@@ -153,8 +153,17 @@ final class Mutants {
             "a cancel wakes first and then leaves the request",
             new Edit(
                 "Posting",
-                "cancelRequested = true; requestStop(); wake();",
-                "wake(); cancelRequested = true; requestStop();")),
+                "if (isEnded() || !CANCEL_REQUESTED",
+                "wake(); if (isEnded() || !CANCEL_REQUESTED"),
+            new Edit("Posting", "requestStop(); wake();", "requestStop();")),
+        Mutant.of(
+            "CancelVersusComplete.Twice",
+            "requested_by_look_and_set",
+            "two cancels both find that nobody has asked",
+            new Edit(
+                "Posting",
+                "isEnded() || !CANCEL_REQUESTED.compareAndSet(this, false, true)",
+                "cancelRequested || isEnded() || !(cancelRequested = true)")),
         Mutant.of(
             "TimedPostCancelVersusFire",
             "fired_by_look_and_set",
@@ -183,6 +192,11 @@ final class Mutants {
             new Edit(
                 "WakerSlot",
                 "Waker before = (Waker) WAITER.getAndSet(this, waker);",
-                "Waker before = waiter; WAITER.setRelease(this, waker);")));
+                "Waker before = waiter; WAITER.setRelease(this, waker);")),
+        Mutant.of(
+            "WakerSlotVersusWake.Refusal",
+            "place_not_given_back",
+            "a refused waiter does not look whether it could give the place back",
+            new Edit("WakerSlot", "before.wake(); } throw", "} throw")));
   }
 }
