@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test
 import java.io.IOException
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.resume
@@ -214,7 +215,7 @@ class CoroutineTaskTest {
 
     @Test
     fun aParentMayGiveItAnotherWakerInEachPoll() {
-        var wakes = 0
+        val wakes = AtomicInteger()
         val inner =
             loop.dispatcher.pollable("inner") {
                 repeat(3) { yield() }
@@ -228,7 +229,7 @@ class CoroutineTaskTest {
                     val outer = cx.waker("inner")
                     val derived =
                         cx.withWaker {
-                            wakes++
+                            wakes.incrementAndGet()
                             outer.wake()
                         }
                     derived.pollChild(inner)
@@ -238,7 +239,7 @@ class CoroutineTaskTest {
         gate.open("value")
         driver.join()
         assertThat(handle.get()).isEqualTo("value")
-        assertThat(wakes).isBetween(5, 6)
+        assertThat(wakes.get()).isBetween(4, 6) // the last two suspensions may find that they need not wait
     }
 
     @Test
