@@ -52,10 +52,9 @@ public final class WakerSlot {
   private volatile @Nullable Waker waiter;
 
   /**
-   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this
-   * slot's lock, which only evictions take. The reference is volatile so that a wake sees without
-   * the lock that there is nothing to forget; one that comes at the same time as an eviction may
-   * miss it, which could at worst blame tasks that have just evicted each other.
+   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this slot's
+   * lock, which only evictions take, and a wake that has some to forget. The reference is volatile so
+   * that other wakes need no lock.
    */
   private volatile @Nullable Evictions evictions;
 
@@ -101,13 +100,27 @@ public final class WakerSlot {
 
   /** Wakes the waiter, if there is one, and empties the slot. Any thread. */
   public void wake() {
-    if (evictions != null) {
-      evictions = null;
+    Waker waker;
+    if (evictions == null) {
+      waker = (Waker) WAITER.getAndSet(this, null);
+      if (evictions != null) { // by one whose place this wake has just emptied
+        evictions = null;
+      }
+    } else {
+      waker = takeAndForget();
     }
-    Waker waker = (Waker) WAITER.getAndSet(this, null);
     if (waker != null) {
       waker.wake();
     }
+  }
+
+  /**
+   * In one step for those who evict: else a task that comes back in between would be taken for one that
+   * lost nothing, and the one whose place it takes would be blamed.
+   */
+  private synchronized @Nullable Waker takeAndForget() {
+    evictions = null;
+    return (Waker) WAITER.getAndSet(this, null);
   }
 
   /** Empties the slot without a wake: the waiter has given up. */
