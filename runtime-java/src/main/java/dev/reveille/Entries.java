@@ -109,10 +109,15 @@ abstract class Entries extends DriverRole {
     p.since = now;
     Poll<?> poll;
     try {
-      if (p.polls++ == 0 && body instanceof Task task) {
-        task.init();
+      if (body instanceof Task task) { // a class check and a virtual call beat an interface call
+        if (p.polls++ == 0) {
+          task.init();
+        }
+        poll = task.doPoll(p);
+      } else {
+        p.polls++;
+        poll = body.poll(p);
       }
-      poll = body.poll(p);
     } catch (Throwable t) {
       current = outer;
       if (t instanceof InterruptedException) {

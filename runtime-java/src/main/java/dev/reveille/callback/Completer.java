@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> All methods may be called by any thread. Completing stores the result and
  * wakes the waiting task; it runs no user code and never blocks, so it may be done under a lock, on
- * an I/O thread, or before the initiating call has returned. <b>Memory effects.</b> Actions before
- * a completion happen-before the poll that returns the result.
+ * an I/O thread, or before the initiating call has returned. Only a value that comes when nobody
+ * waits any more <em>and</em> the dispatcher is closed is disposed of by the completing thread: there
+ * is no loop left to do it. <b>Memory effects.</b> Actions before a completion happen-before the
+ * poll that returns the result, or the disposal of the value.
  *
  * <p>One word holds all of it: nothing, then the waker of the one who waits, then the outcome; or
  * {@link Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome,
@@ -59,14 +61,18 @@ public final class Completer<T extends @Nullable Object> {
    * <p>Ready with the value once {@link #complete} was called. Pending until then; the completion
    * wakes. Throws what {@link #fail} was given or the initiator threw, or {@link
    * java.util.concurrent.CancellationException} after {@link #cancelled}. {@code cancel()} gives up
-   * at once: {@link #onCancel}'s action runs, and a value that comes later goes to {@code
-   * onLateValue}.
+   * at once: {@link #onCancel}'s action runs, and a value that comes later, or that came and was not
+   * polled for yet, goes to {@code onLateValue}. {@code cancel()} before the first poll means that
+   * the operation never begins.
    *
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
    * @param initiator begins the operation
-   * @param onLateValue disposes of a value that comes when nobody waits any more; runs on the loop,
-   *     or on the completing thread if the dispatcher is closed; null drops such values
+   * @param onLateValue disposes of a value that nobody waits for any more, once for each; not called
+   *     with null, of which there is nothing to dispose; runs on the loop, also while it drains; if
+   *     the dispatcher is closed, on the thread that closed it or that completes. What it throws goes
+   *     to the uncaught handler or, from the thread that completes, to the log. No disposer drops
+   *     such values
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> pollable(
@@ -116,13 +122,17 @@ public final class Completer<T extends @Nullable Object> {
    * holds. Runs once, on the loop that gives up; or at once, here, if that was before. Never runs
    * after a completion. The last action set counts.
    *
-   * @param action what to do; what it throws goes to the one who cancels
+   * @param action what to do; what it throws goes to the one who cancels, or to the caller of this
+   *     method if it runs here
    */
   public void onCancel(Runnable action) {
     ON_CANCEL.setVolatile(this, requireNonNull(action, "action"));
-    // Set, then looked: the one who gives up sets the state, then looks for the action.
-    if (isCancelled()) {
+    // Set, then looked: the one who ends it sets the state, then looks for the action.
+    Object s = state;
+    if (s instanceof Abandoned) {
       runOnCancel();
+    } else if (isOutcome(s)) {
+      ON_CANCEL.setVolatile(this, (Runnable) null);
     }
   }
 
@@ -140,10 +150,14 @@ public final class Completer<T extends @Nullable Object> {
   /** The outcome, or null. */
   @Nullable Object outcome() {
     Object s = state;
-    return s instanceof Value || s instanceof Failure ? s : null;
+    return isOutcome(s) ? s : null;
   }
 
-  /** Registers the waker. Returns false if the outcome is there. */
+  private static boolean isOutcome(@Nullable Object s) {
+    return s instanceof Value || s instanceof Failure;
+  }
+
+  /** Registers the waker. Returns false if the outcome is there, or the wait was given up. */
   boolean await(Waker waker) {
     for (; ; ) {
       Object s = state;

@@ -1,12 +1,10 @@
 package dev.reveille.callback;
 
 import dev.reveille.Context;
-import dev.reveille.Dispatcher;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import java.lang.System.Logger;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +18,8 @@ final class CompleterOperation<T extends @Nullable Object> extends Operation<T> 
   private @Nullable Completer<T> completer;
   private final @Nullable Consumer<? super T> onLateValue;
 
-  /** Only set where late values matter. */
-  private @Nullable Dispatcher dispatcher;
+  /** Set in the first poll, where late values matter. */
+  private @Nullable LateValues lateValues;
 
   CompleterOperation(
       String name, Initiator<T> initiator, @Nullable Consumer<? super T> onLateValue) {
@@ -50,7 +48,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Operation<T> 
     initiator = null;
     assert i != null;
     if (onLateValue != null) {
-      dispatcher = cx.dispatcher();
+      lateValues = LateValues.of(cx.dispatcher());
     }
     try {
       i.start(c);
@@ -59,6 +57,9 @@ final class CompleterOperation<T extends @Nullable Object> extends Operation<T> 
         // The callback came first, and wins. What the initiator says after that still is news.
         LOGGER.log(
             Logger.Level.WARNING, "'" + name() + "' was completed, and its initiator threw", t);
+        if (t instanceof InterruptedException) {
+          Thread.currentThread().interrupt(); // the loop takes note of it
+        }
       }
     }
     return c;
@@ -82,7 +83,8 @@ final class CompleterOperation<T extends @Nullable Object> extends Operation<T> 
       }
       throw new IllegalStateException("'" + name() + "' failed with a bare Throwable", cause);
     }
-    throw new AssertionError("no outcome: " + outcome);
+    assert outcome == null : outcome;
+    throw new CancellationException("'" + name() + "' was given up by its own initiator");
   }
 
   @Override
@@ -96,22 +98,25 @@ final class CompleterOperation<T extends @Nullable Object> extends Operation<T> 
     Completer.Abandoned how =
         late == null
             ? Completer.Abandoned.SILENTLY
-            : new Completer.Abandoned(value -> dispose((Consumer<Object>) late, value));
+            : new Completer.Abandoned(value -> disposeElsewhere((Consumer<Object>) late, value));
     if (c.abandon(how) instanceof Completer.Value<?> value && late != null) {
       dispose((Consumer<Object>) late, value.value()); // it came, and nobody polled for it any more
     }
   }
 
-  /** On whatever thread the late value comes: user code runs on the loop, if there is one. */
-  private void dispose(Consumer<Object> late, @Nullable Object value) {
-    Dispatcher d = dispatcher;
-    if (value == null || d == null) {
-      return;
-    }
+  /** On whatever thread the late value comes. The callback is not to hear of our trouble. */
+  private void disposeElsewhere(Consumer<Object> late, Object value) {
     try {
-      d.post(() -> late.accept(value));
-    } catch (RejectedExecutionException e) {
-      late.accept(value); // nobody runs the loop any more; the value is to be closed all the same
+      dispose(late, value);
+    } catch (Throwable t) {
+      LOGGER.log(Logger.Level.ERROR, "a late value of '" + name() + "' was not disposed of", t);
+    }
+  }
+
+  private void dispose(Consumer<Object> late, @Nullable Object value) {
+    LateValues values = lateValues;
+    if (value != null && values != null) {
+      values.dispose(name(), late, value);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.reveille.DispatcherSnapshot;
 import dev.reveille.TaskSnapshot;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /** Dumps of dispatchers. */
 public final class Diagnostics {
@@ -31,6 +32,7 @@ public final class Diagnostics {
     StringBuilder text = new StringBuilder(256);
     text.append(
         String.format(
+            Locale.ROOT,
             "dispatcher '%s' %s, %s; %d ready, %d timed callbacks, %d guards; %d polls, %d callbacks",
             snapshot.name(),
             snapshot.life(),
@@ -58,6 +60,7 @@ public final class Diagnostics {
   private static String line(TaskSnapshot task, int width) {
     String reason = task.waitReason() == null ? "" : "waits for: " + task.waitReason();
     return String.format(
+        Locale.ROOT,
         "  #%-4d %-" + Math.max(1, width) + "s  %-8s  %-44s polls %d, for %s of %s",
         task.number(),
         task.name(),
@@ -69,6 +72,6 @@ public final class Diagnostics {
   }
 
   private static String seconds(Duration duration) {
-    return String.format("%.2fs", duration.toNanos() / 1e9);
+    return String.format(Locale.ROOT, "%.2fs", duration.toNanos() / 1e9);
   }
 }

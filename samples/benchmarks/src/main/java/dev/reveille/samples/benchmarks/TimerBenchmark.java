@@ -49,7 +49,7 @@ public class TimerBenchmark {
     for (int i = 0; i < armed; i++) {
       long millis = random.nextLong(600_000, 1_200_000);
       new Timer(dispatcher).reset(Duration.ofMillis(millis));
-      scheduled.schedule(() -> {}, millis, TimeUnit.MILLISECONDS);
+      last = scheduled.schedule(() -> {}, millis, TimeUnit.MILLISECONDS);
     }
     last = scheduled.schedule(() -> {}, 1, TimeUnit.HOURS);
   }
