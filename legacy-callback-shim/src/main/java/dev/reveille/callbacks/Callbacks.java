@@ -23,10 +23,10 @@ public final class Callbacks {
   /**
    * Calls a callback API in the first poll and waits for its callback.
    *
-   * <p>Ready with what the callback brings; pending until then, and the callback wakes, from whatever
-   * thread it comes. Throws what the callback, or the call itself, fails with. The first completion wins;
-   * later ones are told that they are too late. {@code cancel()} gives up at once: the action of {@link
-   * Completer#onCancel} runs, and what comes later is dropped.
+   * <p>Ready with what the callback brings; pending until then, and the callback wakes, from
+   * whatever thread it comes. Throws what the callback, or the call itself, fails with. The first
+   * completion wins; later ones are told that they are too late. {@code cancel()} gives up at once:
+   * the action of {@link Completer#onCancel} runs, and what comes later is dropped.
    *
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
@@ -43,8 +43,8 @@ public final class Callbacks {
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
    * @param start makes the call
-   * @param onLateValue disposes of a value that comes after {@code cancel()}, on the loop; or on the
-   *     thread of the callback if the dispatcher is closed
+   * @param onLateValue disposes of a value that comes after {@code cancel()}, on the loop; or on
+   *     the thread of the callback if the dispatcher is closed
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> call(

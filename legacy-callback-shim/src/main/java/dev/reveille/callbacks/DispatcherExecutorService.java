@@ -5,15 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.reveille.BlockOwner;
 import dev.reveille.Dispatcher;
 import dev.reveille.TimedPost;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,28 +18,33 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dispatcher as the {@link ScheduledExecutorService} that legacy code asks for: what it is given runs
- * on the loop, in its one FIFO, on its clock.
+ * A dispatcher as the {@link ScheduledExecutorService} that legacy code asks for: what it is given
+ * runs on the loop, in its one FIFO, on its clock.
  *
  * <pre>{@code
  * ScheduledExecutorService legacy = DispatcherExecutorService.of(dispatcher);
  * legacy.scheduleAtFixedRate(this::flush, 1, 1, TimeUnit.SECONDS);
  * }</pre>
  *
- * <p>This is a view: its {@link #shutdown} ends the view, not the loop, with the policies that {@link
- * java.util.concurrent.ScheduledThreadPoolExecutor} has by default: what was delayed still runs, what is
- * periodic ends. When the dispatcher is closed, what was not run is cancelled, or handed out by {@link
- * #shutdownNow}, and the view is terminated. What waits for its time counts as work of the dispatcher.
+ * <p>This is a view: its {@link #shutdown} ends the view, not the loop, with the policies that
+ * {@link java.util.concurrent.ScheduledThreadPoolExecutor} has by default: what was delayed still
+ * runs, what is periodic ends. When the dispatcher is closed, what was not run is cancelled, or
+ * handed out by {@link #shutdownNow} if it was given to {@link #execute}, and the view is
+ * terminated. While the dispatcher drains, it takes only what its own work submits, and what is
+ * periodic ends with its next run. What waits for its time counts as work of the dispatcher.
  *
- * <p>What {@link #execute} was given and throws goes to the dispatcher's uncaught handler; everything
- * else fails its future. There is one thread, so a future that is waited for on the loop would wait for
- * ever: {@code get}, {@code invokeAll}, {@code invokeAny}, {@code awaitTermination} and {@code close}
- * throw {@link IllegalStateException} there instead of blocking. A task that runs is not interrupted by
- * {@code cancel(true)} or {@code shutdownNow()}: its thread is everybody's.
+ * <p>Delays are exact on the dispatcher's clock, and what is due at the same time runs in the order
+ * of submission. A delay of zero goes by way of the clock too: it comes after what is queued.
+ *
+ * <p>What {@link #execute} was given and throws goes to the dispatcher's uncaught handler;
+ * everything else fails its future. There is one thread, so a future that is waited for on the loop
+ * would wait for ever: {@code get}, {@code invokeAll}, {@code invokeAny}, {@code awaitTermination}
+ * and, where the JDK has it, {@code close} throw {@link IllegalStateException} there instead of
+ * blocking. A task that runs is not interrupted by {@code cancel(true)} or {@code shutdownNow()}:
+ * its thread is everybody's.
  *
  * <p><b>Threading.</b> All methods may be called by any thread. <b>Memory effects.</b> As {@link
  * java.util.concurrent.ExecutorService}.
@@ -53,22 +53,7 @@ public final class DispatcherExecutorService extends AbstractExecutorService
     implements ScheduledExecutorService {
   private final Dispatcher dispatcher;
   private final Owner owner = new Owner();
-  private final AtomicLong numbers = new AtomicLong();
-  private final CountDownLatch terminated = new CountDownLatch(1);
-
-  /**
-   * What was accepted and has not ended or begun for the last time. Removing an entry is claiming it.
-   */
-  private final Set<Runnable> accepted = ConcurrentHashMap.newKeySet();
-
-  /** What runs now: at most one, or a few where callbacks are dispatched inline. */
-  private final Set<Runnable> running = ConcurrentHashMap.newKeySet();
-
-  /** Commands that the dispatcher gave back at its close; guarded by itself. */
-  private final List<Runnable> givenBack = new ArrayList<>();
-
-  /** Set once. Volatile: read after an entry was added, as the entries are read after it was set. */
-  private volatile boolean shutdown;
+  private final ViewLife life = new ViewLife();
 
   private DispatcherExecutorService(Dispatcher dispatcher) {
     this.dispatcher = requireNonNull(dispatcher, "dispatcher");
@@ -77,11 +62,16 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   /**
    * A new view of a dispatcher, with a life of its own.
    *
-   * @param dispatcher the loop
+   * @param dispatcher the loop; a view of a closed one is terminated
    * @return the view
    */
   public static DispatcherExecutorService of(Dispatcher dispatcher) {
-    return new DispatcherExecutorService(dispatcher);
+    DispatcherExecutorService view = new DispatcherExecutorService(dispatcher);
+    dispatcher.service(Views.class, d -> new Views()).add(view);
+    if (dispatcher.isClosed()) {
+      view.dispatcherClosed(); // the service may have told its views before this one was there
+    }
+    return view;
   }
 
   // ------------------------------------------------------------------ submission
@@ -94,13 +84,22 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   @Override
   public void execute(Runnable command) {
     requireNonNull(command, "command");
-    Runnable entry = command instanceof ViewTask<?> task ? task : new Command(command);
-    accept(entry, command);
+    if (command instanceof ViewTask<?> task && task.isNewIn(this)) { // from submit, invokeAll
+      Runnable turn = task.held();
+      accept(task);
+      post(task, turn);
+    } else {
+      Command entry = new Command(life, command);
+      accept(entry);
+      post(entry, entry);
+    }
+  }
+
+  private void post(Entry entry, Runnable block) {
     try {
-      dispatcher.post(owner, entry);
+      dispatcher.post(owner, block);
     } catch (RejectedExecutionException e) {
-      accepted.remove(entry);
-      endIfDone();
+      life.drop(entry);
       throw e;
     }
   }
@@ -112,7 +111,7 @@ public final class DispatcherExecutorService extends AbstractExecutorService
    */
   @Override
   public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-    return schedule(Executors.callable(command), delay, unit);
+    return arm(newTask(command, Executors.callable(command), after(unit.toNanos(delay)), 0));
   }
 
   /**
@@ -123,7 +122,8 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   @Override
   public <V extends @Nullable Object> ScheduledFuture<V> schedule(
       Callable<V> callable, long delay, TimeUnit unit) {
-    return arm(newTask(requireNonNull(callable, "callable"), after(unit.toNanos(delay)), 0));
+    requireNonNull(callable, "callable");
+    return arm(newTask(callable, callable, after(unit.toNanos(delay)), 0));
   }
 
   /**
@@ -135,7 +135,8 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   @Override
   public ScheduledFuture<?> scheduleAtFixedRate(
       Runnable command, long initialDelay, long period, TimeUnit unit) {
-    return periodic(command, initialDelay, atLeastOneNano(period, unit), unit);
+    return periodic(
+        requireNonNull(command, "command"), initialDelay, atLeastOneNano(period, unit), unit);
   }
 
   /**
@@ -147,13 +148,14 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   @Override
   public ScheduledFuture<?> scheduleWithFixedDelay(
       Runnable command, long initialDelay, long delay, TimeUnit unit) {
-    return periodic(command, initialDelay, -atLeastOneNano(delay, unit), unit);
+    return periodic(
+        requireNonNull(command, "command"), initialDelay, -atLeastOneNano(delay, unit), unit);
   }
 
   private ScheduledFuture<?> periodic(
       Runnable command, long initialDelay, long period, TimeUnit unit) {
-    return arm(
-        newTask(Executors.callable(command), after(unit.toNanos(initialDelay)), period));
+    long first = after(unit.toNanos(initialDelay));
+    return arm(newTask(command, Executors.callable(command), first, period));
   }
 
   private static long atLeastOneNano(long period, TimeUnit unit) {
@@ -164,44 +166,50 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   private <V extends @Nullable Object> ViewTask<V> newTask(
-      Callable<V> callable, long deadline, long period) {
-    return new ViewTask<>(this, callable, deadline, period, numbers.getAndIncrement());
+      Object command, Callable<V> callable, long deadline, long period) {
+    return new ViewTask<>(this, life, command, callable, deadline, period);
   }
 
   private <V extends @Nullable Object> ViewTask<V> arm(ViewTask<V> task) {
-    accept(task, task);
+    task.held();
+    accept(task);
     try {
       task.arm();
     } catch (RejectedExecutionException e) {
-      accepted.remove(task);
-      endIfDone();
+      life.drop(task);
       throw e;
     }
     return task;
   }
 
-  /** Adds first and looks then, as shutdown sets first and looks then: one of the two sees the other. */
-  private void accept(Runnable entry, Object named) {
-    if (dispatcher.isShutdown() && !dispatcher.onLoop()) {
-      throw new RejectedExecutionException(
-          "'" + named + "' was refused: " + dispatcher + " is shut down");
+  private void accept(Entry entry) {
+    if (!dispatcher.onLoop()
+        && dispatcher.isShutdown()) { // its adapters' blocks it would still take
+      throw refused(
+          entry,
+          "dispatcher '"
+              + dispatcher.name()
+              + (dispatcher.isClosed()
+                  ? "' is closed"
+                  : "' is shutting down and takes commands only from the work that it still runs"));
     }
-    accepted.add(entry);
-    if (shutdown && accepted.remove(entry)) {
-      endIfDone();
-      throw new RejectedExecutionException("'" + named + "' was refused: " + this + " is shut down");
+    if (!life.add(entry)) {
+      throw refused(entry, "this executor of dispatcher '" + dispatcher.name() + "' is shut down");
     }
   }
 
+  private static RejectedExecutionException refused(Entry entry, String why) {
+    return new RejectedExecutionException("command '" + entry.name() + "' was refused: " + why);
+  }
+
   @Override
-  protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(
-      Runnable runnable, T value) {
-    return newTask(Executors.callable(runnable, value), 0, 0);
+  protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
+    return newTask(runnable, Executors.callable(runnable, value), ViewTask.AT_ONCE, 0);
   }
 
   @Override
   protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-    return newTask(callable, 0, 0);
+    return newTask(callable, callable, ViewTask.AT_ONCE, 0);
   }
 
   /**
@@ -256,119 +264,65 @@ public final class DispatcherExecutorService extends AbstractExecutorService
 
   // ------------------------------------------------------------------ life
 
-  /** Ends the view, not the loop: nothing more is accepted, periodic tasks end, the rest still runs. */
+  /**
+   * Ends the view, not the loop: nothing more is accepted, periodic tasks end, the rest still runs.
+   */
   @Override
   public void shutdown() {
-    shutdown = true;
-    for (Runnable entry : accepted) {
-      if (entry instanceof ViewTask<?> task && task.isPeriodic()) {
-        task.cancel(false);
-      }
-    }
-    endIfDone();
+    life.shutDown();
   }
 
   /**
-   * Ends the view, not the loop: nothing more is accepted, and nothing that has not begun will run.
+   * Ends the view, not the loop: nothing more is accepted, nothing that has not begun will run, and
+   * what is periodic and runs now will not run again. Nothing is interrupted.
    *
-   * @return what had been accepted and never begun, in the order of acceptance as far as it is known;
-   *     and what the dispatcher gave back when it was closed
+   * @return what waited for its run, in the order of submission; then, of a closed dispatcher, the
+   *     commands that it had not run. What was submitted or scheduled is there as its future, which
+   *     is neither done nor cancelled, and may be run or cancelled by who gets it
    */
   @Override
   public List<Runnable> shutdownNow() {
-    shutdown = true;
-    List<Runnable> never = new ArrayList<>();
-    for (Runnable entry : List.copyOf(accepted)) {
-      if (accepted.remove(entry)) {
-        if (entry instanceof ViewTask<?> task) {
-          task.disarm();
-        }
-        never.add(entry);
-      }
-    }
-    for (Runnable entry : running) {
-      if (entry instanceof ViewTask<?> task && task.isPeriodic()) {
-        task.cancel(false); // it is running, and shall not run again
-      }
-    }
-    never.sort(Comparator.comparingLong(DispatcherExecutorService::numberOf));
-    never.replaceAll(entry -> entry instanceof Command c ? c.command : entry);
-    synchronized (givenBack) {
-      never.addAll(givenBack);
-      givenBack.clear();
-    }
-    endIfDone();
-    return never;
+    return life.shutDownNow();
   }
 
-  private static long numberOf(Runnable entry) {
-    return entry instanceof Command command
-        ? command.number
-        : entry instanceof ViewTask<?> task ? task.number() : 0;
-  }
-
+  /**
+   * Whether this view or its dispatcher has ended.
+   *
+   * @return true after {@link #shutdown}, {@link #shutdownNow} or the close of the dispatcher
+   */
   @Override
   public boolean isShutdown() {
-    return shutdown || dispatcher.isClosed();
+    return life.isShutDown() || dispatcher.isClosed();
   }
 
   @Override
   public boolean isTerminated() {
-    return terminated.getCount() == 0 || dispatcher.isClosed();
+    return life.isTerminated();
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException on the loop, if the view is not terminated: it would wait for itself
+   * @throws IllegalStateException on the loop, if it would have to wait
    */
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    if (!isTerminated()) {
+    if (timeout > 0 && !isTerminated()) {
       checkOffLoop("awaitTermination");
     }
-    return terminated.await(timeout, unit) || isTerminated();
+    return life.awaitTermination(timeout, unit);
   }
 
-  private void endIfDone() {
-    // Twice, since a periodic task goes back from the second set to the first.
-    if (shutdown && accepted.isEmpty() && running.isEmpty() && accepted.isEmpty()) {
-      terminated.countDown();
-    }
+  /** On the thread that closes the dispatcher, after what it had was given back. */
+  void dispatcherClosed() {
+    life.shutDown();
   }
 
   // ------------------------------------------------------------------ for the tasks
 
-  /** Claims an entry for a run. Returns false if somebody else has it. */
-  boolean begins(Runnable entry) {
-    running.add(entry); // before it leaves the other set: the view is not terminated in between
-    if (accepted.remove(entry)) {
-      return true;
-    }
-    running.remove(entry);
-    return false;
-  }
-
-  /** A periodic task has run, and is to run again. */
-  void again(ViewTask<?> task) {
-    accepted.add(task);
-    running.remove(task);
-    if (shutdown || dispatcher.isShutdown()) {
-      task.cancel(false);
-      return;
-    }
-    try {
-      task.arm();
-    } catch (RejectedExecutionException e) {
-      task.cancel(false); // closed since
-    }
-  }
-
-  /** A future is done, in whatever way. */
-  void ended(ViewTask<?> task) {
-    accepted.remove(task);
-    running.remove(task);
-    endIfDone();
+  /** Whether a periodic task may have another run. On the loop. */
+  boolean mayGoOn() {
+    return !dispatcher.isShutdown();
   }
 
   TimedPost postAt(long deadline, Runnable task) {
@@ -398,34 +352,6 @@ public final class DispatcherExecutorService extends AbstractExecutorService
     return "DispatcherExecutorService[" + dispatcher.name() + "]";
   }
 
-  /** What {@link #execute} was given: it has no future, so a failure is uncaught. */
-  private final class Command implements Runnable {
-    private final Runnable command;
-    private final long number = numbers.getAndIncrement();
-
-    Command(Runnable command) {
-      this.command = command;
-    }
-
-    @Override
-    public void run() {
-      if (!begins(this)) {
-        return; // handed back
-      }
-      try {
-        command.run();
-      } finally {
-        running.remove(this);
-        endIfDone();
-      }
-    }
-
-    @Override
-    public String toString() {
-      return command.toString();
-    }
-  }
-
   /** Gets what the dispatcher did not run before it was closed. */
   private final class Owner extends BlockOwner {
     Owner() {
@@ -434,14 +360,12 @@ public final class DispatcherExecutorService extends AbstractExecutorService
 
     @Override
     protected void giveBack(Runnable block) {
-      shutdown = true;
-      if (block instanceof ViewTask<?> task) {
-        task.cancel(false);
-      } else if (block instanceof Command command && accepted.remove(command)) {
-        synchronized (givenBack) {
-          givenBack.add(command.command);
-        }
-        endIfDone();
+      if (block instanceof Command command) {
+        life.giveBack(command);
+      } else if (block instanceof ViewTask.Turn turn) {
+        turn.task().endUnlessHandedOver();
+      } else {
+        throw new AssertionError("not a block of this view: " + block);
       }
     }
   }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> All methods may be called by any thread. Completing stores the result and
  * wakes the waiting task; it runs no user code and never blocks, so it may be done under a lock, on
  * an I/O thread, or before the initiating call has returned. Only a value that comes when nobody
- * waits any more <em>and</em> the dispatcher is closed is disposed of by the completing thread: there
- * is no loop left to do it. <b>Memory effects.</b> Actions before a completion happen-before the
- * poll that returns the result, or the disposal of the value.
+ * waits any more <em>and</em> the dispatcher is closed is disposed of by the completing thread:
+ * there is no loop left to do it. <b>Memory effects.</b> Actions before a completion happen-before
+ * the poll that returns the result, or the disposal of the value.
  *
  * <p>One word holds all of it: nothing, then the waker of the one who waits, then the outcome; or
  * {@link Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome,
@@ -61,18 +61,18 @@ public final class Completer<T extends @Nullable Object> {
    * <p>Ready with the value once {@link #complete} was called. Pending until then; the completion
    * wakes. Throws what {@link #fail} was given or the initiator threw, or {@link
    * java.util.concurrent.CancellationException} after {@link #cancelled}. {@code cancel()} gives up
-   * at once: {@link #onCancel}'s action runs, and a value that comes later, or that came and was not
-   * polled for yet, goes to {@code onLateValue}. {@code cancel()} before the first poll means that
-   * the operation never begins.
+   * at once: {@link #onCancel}'s action runs, and a value that comes later, or that came and was
+   * not polled for yet, goes to {@code onLateValue}. {@code cancel()} before the first poll means
+   * that the operation never begins.
    *
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
    * @param initiator begins the operation
-   * @param onLateValue disposes of a value that nobody waits for any more, once for each; not called
-   *     with null, of which there is nothing to dispose; runs on the loop, also while it drains; if
-   *     the dispatcher is closed, on the thread that closed it or that completes. What it throws goes
-   *     to the uncaught handler or, from the thread that completes, to the log. No disposer drops
-   *     such values
+   * @param onLateValue disposes of a value that nobody waits for any more, once for each; not
+   *     called with null, of which there is nothing to dispose; runs on the loop, also while it
+   *     drains; if the dispatcher is closed, on the thread that closed it or that completes. What
+   *     it throws goes to the uncaught handler or, from the thread that completes, to the log. No
+   *     disposer drops such values
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> pollable(

@@ -19,9 +19,9 @@ public final class Diagnostics {
    * read last.
    *
    * <pre>
-   * dispatcher 'main' OPEN, driven by 'loop', asleep; 0 ready, 1 timed callbacks, 0 guards; 34 polls, 5 callbacks
-   *   #0 acceptor    SLEEPING  waits for: a connection           polls 3, for 1.20s of 4.01s
-   *   #2 client 7    RUNNING                                     polls 9, for 0.00s of 3.50s
+   * dispatcher 'main' OPEN, driven by 'loop', awake; 0 ready, 1 timed callbacks, 0 guards; 12 polls, 5 callbacks
+   *   #0    acceptor  SLEEPING  waits for: a connection                      polls 3, for 1.20s of 4.01s
+   *   #2    client 7  RUNNING                                                polls 9, for 0.00s of 3.50s
    * </pre>
    *
    * @param dispatcher any dispatcher; any thread may ask, also while the loop is stuck in a poll
@@ -33,7 +33,8 @@ public final class Diagnostics {
     text.append(
         String.format(
             Locale.ROOT,
-            "dispatcher '%s' %s, %s; %d ready, %d timed callbacks, %d guards; %d polls, %d callbacks",
+            "dispatcher '%s' %s, %s; %d ready, %d timed callbacks, %d guards; %d polls, %d"
+                + " callbacks",
             snapshot.name(),
             snapshot.life(),
             driver(snapshot),
