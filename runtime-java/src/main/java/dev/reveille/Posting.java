@@ -75,11 +75,7 @@ final class Posting extends InboxNode implements Waker, Context {
       fieldVarHandle(MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
   private static final VarHandle CANCEL_REQUESTED =
       fieldVarHandle(
-          MethodHandles.lookup(),
-          "cancelRequested",
-          VarHandle.class,
-          Posting.class,
-          boolean.class);
+          MethodHandles.lookup(), "cancelRequested", VarHandle.class, Posting.class, boolean.class);
   private static final VarHandle STOP =
       fieldVarHandle(
           MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, StopSource.class);

@@ -94,8 +94,9 @@ public final class StopSource {
   }
 
   /**
-   * Drops the ended before the list grows, so that a long-lived token does not grow by one waker per
-   * task; the threshold doubles with the living, so that a registration costs O(1) in the long run.
+   * Drops the ended before the list grows, so that a long-lived token does not grow by one waker
+   * per task; the threshold doubles with the living, so that a registration costs O(1) in the long
+   * run.
    */
   private void add(Set<Waker> wakers, Waker waker) {
     if (wakers.size() >= pruneAt) {

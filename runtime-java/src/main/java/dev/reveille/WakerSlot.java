@@ -52,9 +52,9 @@ public final class WakerSlot {
   private volatile @Nullable Waker waiter;
 
   /**
-   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this slot's
-   * lock, which only evictions take, and a wake that has some to forget. The reference is volatile so
-   * that other wakes need no lock.
+   * Null while nobody has lost a place since the last wake. What it refers to is guarded by this
+   * slot's lock, which only evictions take, and a wake that has some to forget. The reference is
+   * volatile so that other wakes need no lock.
    */
   private volatile @Nullable Evictions evictions;
 
@@ -115,8 +115,8 @@ public final class WakerSlot {
   }
 
   /**
-   * In one step for those who evict: else a task that comes back in between would be taken for one that
-   * lost nothing, and the one whose place it takes would be blamed.
+   * In one step for those who evict: else a task that comes back in between would be taken for one
+   * that lost nothing, and the one whose place it takes would be blamed.
    */
   private synchronized @Nullable Waker takeAndForget() {
     evictions = null;

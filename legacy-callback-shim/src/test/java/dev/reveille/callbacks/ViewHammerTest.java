@@ -20,9 +20,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Submissions, cancels and the end of a view or its dispatcher, all at the same time. */
+/**
+ * Submissions, cancels and the end of a view or its dispatcher, all at the same time. How often is
+ * said by {@code -Dreveille.hammer.shutdowns}.
+ */
 final class ViewHammerTest {
-  private static final int ROUNDS = 1_000;
+  private static final int ROUNDS = Integer.getInteger("reveille.hammer.shutdowns", 300);
 
   private final Rig rig = new Rig(BasicDispatcher::new);
 

@@ -20,8 +20,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 
 /**
- * A server on a port of loopback, with its journal in a temporary folder, driven for some seconds by a
- * crowd of Jedis clients that check every reply.
+ * A server on a port of loopback, with its journal in a temporary folder, driven for some seconds
+ * by a crowd of Jedis clients that check every reply.
  */
 final class Demo {
   private Demo() {}

@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server with a loop, a thread that drives it, and the pool that files need; for those who call from
- * outside.
+ * A server with a loop, a thread that drives it, and the pool that files need; for those who call
+ * from outside.
  */
 public final class Host implements AutoCloseable {
   /** The file of the journal, in its folder. */
@@ -46,8 +46,7 @@ public final class Host implements AutoCloseable {
    * @param limits what a client may cost
    * @throws Exception what is wrong with the journal or the address
    */
-  public Host(
-      InetSocketAddress listenAt, Path folder, FsyncPolicy fsync, ConnectionLimits limits)
+  public Host(InetSocketAddress listenAt, Path folder, FsyncPolicy fsync, ConnectionLimits limits)
       throws Exception {
     dispatcher = new SelectorDispatcher(DispatcherOptions.defaults().withName("resp"));
     files = Executors.newFixedThreadPool(FILE_THREADS, Host::fileThread);

@@ -118,8 +118,7 @@ final class JournalWriter extends Task implements Durability {
     batch.reset();
     return Callbacks.call(
         "journal append",
-        completer ->
-            journal.append(record, null, LoopHandler.of(dispatcher, completer)));
+        completer -> journal.append(record, null, LoopHandler.of(dispatcher, completer)));
   }
 
   private boolean appended(Context cx, Pollable<Long> current) throws Exception {

@@ -17,7 +17,8 @@ final class LoopHandler<V extends @Nullable Object>
   private final CompletionHandler<V, @Nullable Object> callback;
 
   /** A handler that completes a completer, on the loop. */
-  @SuppressWarnings("NullAway") // javac 17 does not read the annotation inside a type from a class file
+  @SuppressWarnings(
+      "NullAway") // javac 17 does not read the annotation inside a type from a class file
   static <V extends @Nullable Object> CompletionHandler<V, @Nullable Object> of(
       Dispatcher dispatcher, Completer<V> completer) {
     return new LoopHandler<V>(dispatcher, Callbacks.<V>handler(completer));

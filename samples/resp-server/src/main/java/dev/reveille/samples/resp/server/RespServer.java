@@ -116,11 +116,7 @@ public final class RespServer {
     Pollable<ReplayResult> replay =
         Callbacks.call(
             "journal replay",
-            completer ->
-                journal.open(
-                    this::replay,
-                    null,
-                    LoopHandler.of(dispatcher, completer)));
+            completer -> journal.open(this::replay, null, LoopHandler.of(dispatcher, completer)));
     return Pollable.owning(
         List.of(replay), cx -> replay.poll(cx).isPending() ? Poll.pending() : Poll.ready(listen()));
   }
@@ -290,9 +286,7 @@ public final class RespServer {
         closed =
             Callbacks.call(
                 "journal close",
-                completer ->
-                    journal.close(
-                        null, LoopHandler.of(dispatcher, completer)));
+                completer -> journal.close(null, LoopHandler.of(dispatcher, completer)));
       }
       return closed.poll(cx).map(bytes -> Complete.COMPLETE);
     }

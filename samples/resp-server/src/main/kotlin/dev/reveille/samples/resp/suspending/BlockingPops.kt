@@ -13,13 +13,8 @@ import kotlinx.coroutines.withTimeoutOrNull
  * On the loop only, which is why nothing here is synchronized and nothing can happen between two lines
  * that do not suspend.
  */
-internal class BlockingPops(
-    private val executor: CommandExecutor,
-) {
-    private class Waiter(
-        val pop: BlockingPop,
-        val replies: ReplyBuffer,
-    ) {
+internal class BlockingPops(private val executor: CommandExecutor) {
+    private class Waiter(val pop: BlockingPop, val replies: ReplyBuffer) {
         val served = CompletableDeferred<Unit>()
     }
 
@@ -30,10 +25,7 @@ internal class BlockingPops(
     private val grown = LinkedHashSet<Key>()
 
     /** Replies with a key and its element, or with a null array when the time is over. */
-    suspend fun pop(
-        pop: BlockingPop,
-        replies: ReplyBuffer,
-    ) {
+    suspend fun pop(pop: BlockingPop, replies: ReplyBuffer) {
         if (executor.popNow(pop, replies)) {
             return
         }

@@ -11,10 +11,7 @@ import kotlinx.coroutines.yield
  * Removes keys whose time has come, also those that nobody asks for. Sleeps while no key has a deadline:
  * an idle server has no tick.
  */
-internal class Expiry(
-    private val keyspace: Keyspace,
-    private val durability: Durability,
-) {
+internal class Expiry(private val keyspace: Keyspace, private val durability: Durability) {
     private val stirred = Channel<Unit>(Channel.CONFLATED)
     private var resting = false
 
@@ -35,7 +32,10 @@ internal class Expiry(
             val now = keyspace.now()
             when {
                 due == Keyspace.NEVER -> rest()
-                due <= now -> yield() // more are due: let others run in between
+
+                due <= now -> yield()
+
+                // more are due: let others run in between
                 else -> delay((due - now).coerceIn(AT_LEAST_MILLIS, AT_MOST_MILLIS))
             }
         }

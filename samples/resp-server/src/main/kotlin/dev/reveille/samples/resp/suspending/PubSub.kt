@@ -14,17 +14,10 @@ import kotlinx.coroutines.launch
  * A publisher never waits for a subscriber; a subscriber that does not read is disconnected by its
  * connection when too much waits for it. On the loop only.
  */
-internal class PubSub(
-    private val scope: CoroutineScope,
-) {
-    private class Message(
-        val channel: Key,
-        val payload: ByteArray,
-    )
+internal class PubSub(private val scope: CoroutineScope) {
+    private class Message(val channel: Key, val payload: ByteArray)
 
-    private class Subscriber(
-        val client: Client,
-    ) {
+    private class Subscriber(val client: Client) {
         val channels = LinkedHashSet<Key>()
 
         /** Without a bound: what waits too long for the client is counted in the client's buffer. */
@@ -37,10 +30,7 @@ internal class PubSub(
     private val listeners = HashMap<Key, LinkedHashSet<Subscriber>>()
 
     /** Sends a message to all who listen; returns how many that are. */
-    suspend fun publish(
-        channel: Key,
-        payload: ByteArray,
-    ): Int {
+    suspend fun publish(channel: Key, payload: ByteArray): Int {
         val receivers = listeners[channel]?.toList() ?: return 0
         val message = Message(channel, payload)
         for (receiver in receivers) {
@@ -49,10 +39,7 @@ internal class PubSub(
         return receivers.size
     }
 
-    fun subscribe(
-        client: Client,
-        channel: Key,
-    ) {
+    fun subscribe(client: Client, channel: Key) {
         val subscriber = subscribers.getOrPut(client) { Subscriber(client).also(::relay) }
         if (subscriber.channels.add(channel)) {
             listeners.getOrPut(channel) { LinkedHashSet() } += subscriber
@@ -61,10 +48,7 @@ internal class PubSub(
     }
 
     /** Ends the subscriptions to [channels], or all of them if there are none given. */
-    fun unsubscribe(
-        client: Client,
-        channels: List<Key>,
-    ) {
+    fun unsubscribe(client: Client, channels: List<Key>) {
         val subscriber = subscribers[client]
         val ending = channels.ifEmpty { subscriber?.channels?.toList().orEmpty() }
         if (ending.isEmpty()) {
@@ -100,10 +84,7 @@ internal class PubSub(
         }
     }
 
-    private fun push(
-        replies: ReplyBuffer,
-        message: Message,
-    ) {
+    private fun push(replies: ReplyBuffer, message: Message) {
         replies
             .array(PUSH_PARTS)
             .bulk("message")
@@ -111,22 +92,14 @@ internal class PubSub(
             .bulk(message.payload)
     }
 
-    private fun confirm(
-        client: Client,
-        what: String,
-        channel: Key?,
-        count: Int,
-    ) {
+    private fun confirm(client: Client, what: String, channel: Key?, count: Int) {
         val replies = client.replies().array(PUSH_PARTS).bulk(what)
         if (channel == null) replies.nullBulk() else replies.bulk(channel.bytes())
         replies.integer(count.toLong())
         client.session().subscriptions(count)
     }
 
-    private fun forget(
-        subscriber: Subscriber,
-        channel: Key,
-    ) {
+    private fun forget(subscriber: Subscriber, channel: Key) {
         if (!subscriber.channels.remove(channel)) {
             return
         }

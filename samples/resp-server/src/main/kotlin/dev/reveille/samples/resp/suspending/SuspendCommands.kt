@@ -46,31 +46,28 @@ public class SuspendCommands(
         scope.cancel()
     }
 
-    override fun begin(
-        request: Request,
-        client: Client,
-    ): Pollable<Complete> =
-        dispatcher.pollable(request.name()) {
-            try {
-                run(request, client)
-            } catch (e: CommandError) {
-                client.replies().error(e.reply())
-            }
-            Complete.COMPLETE
+    override fun begin(request: Request, client: Client): Pollable<Complete> = dispatcher.pollable(request.name()) {
+        try {
+            run(request, client)
+        } catch (e: CommandError) {
+            client.replies().error(e.reply())
         }
+        Complete.COMPLETE
+    }
 
-    private suspend fun run(
-        request: Request,
-        client: Client,
-    ) {
+    private suspend fun run(request: Request, client: Client) {
         when (request.name()) {
             "blpop", "brpop" -> pops.pop(BlockingPop.parse(request, keyspace.now()), client.replies())
+
             "publish" -> {
                 val receivers = pubSub.publish(Key.of(request.argument(1)), request.argument(2))
                 client.replies().integer(receivers.toLong())
             }
+
             "subscribe" -> channels(request).forEach { pubSub.subscribe(client, it) }
+
             "unsubscribe" -> pubSub.unsubscribe(client, channels(request))
+
             else -> throw IllegalStateException("not a command of this part: $request")
         }
     }
