@@ -40,9 +40,6 @@ final class Closing {
   /** Volatile both ways, see above. Never taken back. */
   private volatile boolean requested;
 
-  /** Volatile: tells those who find the role taken that it will be free, for good. */
-  private volatile boolean performing;
-
   Closing(Loop loop) {
     this.loop = loop;
   }
@@ -70,8 +67,11 @@ final class Closing {
     return closed.await(Math.max(0, Nanos.of(timeout)), TimeUnit.NANOSECONDS);
   }
 
-  boolean isPerforming() {
-    return performing;
+  /**
+   * Any thread: whoever has the role will carry it out, or is doing so, and then leave for good.
+   */
+  boolean isRequested() {
+    return requested;
   }
 
   /** By a driver that has just given the role back. */
@@ -91,7 +91,6 @@ final class Closing {
     if (loop.life() == Loop.CLOSED) {
       return;
     }
-    performing = true;
     loop.seal();
     loop.forbid(1);
     try {

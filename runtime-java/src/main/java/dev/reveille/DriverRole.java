@@ -26,11 +26,15 @@ abstract class DriverRole {
       fieldVarHandle(
           MethodHandles.lookup(), "driver", VarHandle.class, DriverRole.class, Thread.class);
 
-  /** How long a loan is waited for: well over a loan, well under a run. */
+  /** Most loans are over by then. */
   private static final int SPINS = 1_000;
 
-  private static final int YIELDS = 100;
   private static final long RECHECK_NANOS = 50_000;
+
+  /**
+   * How long a loan is waited for: well over one whose thread the system has taken off its core.
+   */
+  private static final int RECHECKS = 400;
 
   final String name;
 
@@ -116,11 +120,9 @@ abstract class DriverRole {
   private @Nullable Thread take() {
     Thread me = Thread.currentThread();
     Thread holder = (Thread) DRIVER.compareAndExchange(this, null, me);
-    for (int i = 0; holder != null && (i < SPINS + YIELDS || isPassing()); i++) {
+    for (int i = 0; holder != null && (i < SPINS + RECHECKS || isPassing()); i++) {
       if (i < SPINS) {
         Thread.onSpinWait();
-      } else if (i < SPINS + YIELDS) {
-        Thread.yield();
       } else {
         LockSupport.parkNanos(this, RECHECK_NANOS);
       }

@@ -488,7 +488,7 @@ final class Loop extends Entries {
 
   @Override
   boolean isPassing() {
-    return drivenByClock || closing.isPerforming();
+    return drivenByClock || closing.isRequested();
   }
 
   /** A run by {@link MockTime}, which has taken the role for it. */

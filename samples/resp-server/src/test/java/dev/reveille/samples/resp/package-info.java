@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reveille.samples.resp;
+
+import org.jspecify.annotations.NullMarked;
