@@ -43,8 +43,9 @@ public final class Callbacks {
    * @param <T> the type of the result
    * @param name what is waited for; dumps and messages show it
    * @param start makes the call
-   * @param onLateValue disposes of a value that comes after {@code cancel()}, on the loop; or on
-   *     the thread of the callback if the dispatcher is closed
+   * @param onLateValue disposes of a value that comes after {@code cancel()}, or that came and was
+   *     not polled for yet; on the loop, or, if the dispatcher is closed, on the thread that closed
+   *     it or that of the callback; not called with null
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> call(
