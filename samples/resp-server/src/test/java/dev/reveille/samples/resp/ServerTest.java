@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -116,9 +117,9 @@ class ServerTest {
         Jedis first = client(host);
         Jedis second = client(host);
         Jedis pusher = client(host)) {
-      var firstPop = CompletableFuture.supplyAsync(() -> first.blpop(0, "other", "queue"));
+      var firstPop = blocking(() -> first.blpop(0, "other", "queue"));
       awaitCommand(pusher, "cmd=blpop");
-      var secondPop = CompletableFuture.supplyAsync(() -> second.brpop(0, "queue"));
+      var secondPop = blocking(() -> second.brpop(0, "queue"));
       awaitCommand(pusher, "cmd=brpop");
 
       pusher.rpush("queue", "a", "b");
@@ -127,6 +128,11 @@ class ServerTest {
       assertThat(secondPop.get(20, TimeUnit.SECONDS)).containsExactly("queue", "b");
       assertThat(pusher.exists("queue")).isFalse();
     }
+  }
+
+  /** On a thread of its own: the common pool has one on two cores, and both calls block. */
+  private static <T> CompletableFuture<T> blocking(Supplier<T> call) {
+    return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
   }
 
   /** Waits until some client's last command is this one: a blocked client has begun it. */
