@@ -9,4 +9,5 @@ module dev.reveille {
   exports dev.reveille.callback;
   exports dev.reveille.diagnostics;
   exports dev.reveille.io;
+  exports dev.reveille.sync;
 }
