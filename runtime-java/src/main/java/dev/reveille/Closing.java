@@ -48,7 +48,7 @@ final class Closing {
   Unstarted closeNow(String operation) {
     checkOffLoop(operation);
     requested = true;
-    if (loop.tryEnter()) {
+    if (loop.dispatcher.mayDriveHere() && loop.tryEnter()) {
       try {
         perform();
       } finally {
@@ -76,7 +76,10 @@ final class Closing {
 
   /** By a driver that has just given the role back. */
   void performIfAbandoned() {
-    if (requested && loop.life() != Loop.CLOSED && loop.tryEnter()) {
+    if (requested
+        && loop.life() != Loop.CLOSED
+        && loop.dispatcher.mayDriveHere()
+        && loop.tryEnter()) {
       try {
         perform();
       } finally {

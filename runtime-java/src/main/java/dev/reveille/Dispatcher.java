@@ -35,12 +35,12 @@ public abstract class Dispatcher implements AutoCloseable {
   private final Executor executor = new DispatcherExecutor(this);
 
   /**
-   * Creates an open dispatcher. Only for the dispatchers of this library: extend {@link
-   * RunnableDispatcher}.
+   * Creates an open dispatcher that lives on a loop of somebody else. One that has a thread of its
+   * own extends {@link RunnableDispatcher}; for a foreign loop there is {@code HostedDispatcher}.
    *
    * @param options name, clock and limits
    */
-  Dispatcher(DispatcherOptions options) {
+  protected Dispatcher(DispatcherOptions options) {
     this.loop = new Loop(this, requireNonNull(options, "options"));
   }
 
@@ -374,9 +374,50 @@ public abstract class Dispatcher implements AutoCloseable {
   /**
    * Ends the sleep of the loop, or keeps the next one from beginning: a permit, as in {@link
    * java.util.concurrent.locks.LockSupport#unpark}. Called by any thread, once per sleep at most.
-   * Must not block or throw.
+   * Must not block or throw. On a loop of somebody else: asks for a {@linkplain #runPending run}.
    */
   protected abstract void wakeLoop();
+
+  /**
+   * Runs what is ready, without ever sleeping: one run of a dispatcher that lives on a loop of
+   * somebody else. When it returns, either the sleep of the loop is announced and {@link #wakeAt}
+   * was told its end, or {@link #wakeLoop} was called, since something was left to do.
+   *
+   * @param stepLimit polls, callbacks and blocks to run at most, at least 1
+   * @return false, and nothing was run, if another thread keeps the driver's role
+   * @throws IllegalStateException on the loop
+   */
+  protected final boolean runPending(long stepLimit) {
+    return loop.runPending(stepLimit);
+  }
+
+  /**
+   * Told to a dispatcher on a loop of somebody else before the role is given back: run it at this
+   * moment, if nothing else comes before. It replaces what was told before. On the loop. Does
+   * nothing by default.
+   *
+   * @param deadline nanoseconds of the {@link Ticker}; {@link Long#MAX_VALUE} means that no time is
+   *     waited for
+   */
+  protected void wakeAt(long deadline) {}
+
+  /**
+   * Something was armed, in a loan of the driver's role and not in a run, that is due before all
+   * that was armed then: whoever has made a note of {@link #earliestTimerExpiry} looks again. On
+   * the loop. Does nothing by default: who runs the dispatcher next looks at its timers anyway.
+   */
+  protected void newEarliestTimer() {}
+
+  /**
+   * Whether the calling thread may run user code of this dispatcher, if nobody else does at the
+   * moment: for a close, or for {@link MockTime}. If not, the platform is asked for a run, and
+   * waited for. Any thread.
+   *
+   * @return true by default; on a loop of somebody else, whether the caller is on it
+   */
+  protected boolean mayDriveHere() {
+    return true;
+  }
 
   /** {@link RunnableDispatcher#park}, where the loop can reach it. */
   void parkLoop(long nanos) throws Exception {

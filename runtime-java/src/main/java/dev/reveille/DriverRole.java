@@ -66,18 +66,35 @@ abstract class DriverRole {
   /** Called after the role was taken: what foreign threads left before that comes first. */
   abstract void entered();
 
-  /** Called after the role was given back. */
-  abstract void left();
+  /** Called before the role is given back. What it returns is for {@link #left}. */
+  abstract boolean leaving();
+
+  /**
+   * Called after the role was given back.
+   *
+   * @param unfinished what {@link #leaving} returned
+   */
+  abstract void left(boolean unfinished);
 
   /** Takes the role for a run, or throws. */
   final void enter(String operation) {
-    if (isDriver()) {
-      throw Misuse.fromItsOwnLoop(
-          operation, name, runningTask(), "the loop is running already; return Pending instead");
-    }
+    checkNotNested(operation);
     Thread holder = take();
     if (holder != null) {
       throw Misuse.secondDriver(operation, name, holder);
+    }
+  }
+
+  /** Takes the role for a run; returns false if another thread keeps it. */
+  final boolean enterUnlessTaken(String operation) {
+    checkNotNested(operation);
+    return take() == null;
+  }
+
+  private void checkNotNested(String operation) {
+    if (isDriver()) {
+      throw Misuse.fromItsOwnLoop(
+          operation, name, runningTask(), "the loop is running already; return Pending instead");
     }
   }
 
@@ -92,8 +109,9 @@ abstract class DriverRole {
 
   final void leave() {
     assert isDriver();
+    boolean unfinished = leaving();
     DRIVER.setVolatile(this, null);
-    left();
+    left(unfinished);
   }
 
   /** Takes the role for one loop-only call, unless the caller has it. For {@link #giveBack}. */

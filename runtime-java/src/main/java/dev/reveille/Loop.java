@@ -1,11 +1,7 @@
 package dev.reveille;
 
-import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import java.lang.System.Logger;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,59 +15,25 @@ import org.jspecify.annotations.Nullable;
  * ready, and the look outside at its beginning keeps timers, I/O and foreign threads from starving.
  * The loop sleeps only when a look outside has left the queue empty.
  *
- * <h2>Three ways in</h2>
+ * <p>How things come in, and the fields that threads share, are {@link Intake}'s; who drives is
+ * {@link DriverRole}'s. What is here belongs to the driver and is plain, except where it says
+ * otherwise.
  *
- * The driver appends to the run queue. A foreign thread pushes into the {@link Inbox} and then
- * looks at the {@link SleepGate}. If nobody drives, everybody is foreign. Who drives is told by
- * {@link DriverRole}.
+ * <h2>Loops of somebody else</h2>
  *
- * <h2>Life</h2>
- *
- * OPEN, DRAINING, CLOSED: {@link Closing} has the protocol. Acceptance from foreign threads is a
- * push into the inbox, and the close seals the inbox, so both are one atomic step.
- *
- * <table>
- * <caption>Fields that threads share</caption>
- * <tr><th>field</th><th>writes</th><th>reads that pair</th></tr>
- * <tr><td>driver</td><td colspan="2">see {@link DriverRole}</td></tr>
- * <tr><td>inbox</td><td colspan="2">see {@link Inbox}</td></tr>
- * <tr><td>gate</td><td colspan="2">see {@link SleepGate}</td></tr>
- * <tr><td>attention</td><td>any thread: getAndBitwiseOr (volatile), then a look at the gate; driver:
- * getAndBitwiseAnd</td><td>driver: opaque between entries, volatile before the sleep</td></tr>
- * <tr><td>guards</td><td>any thread: getAndAdd (volatile), then a look at the gate</td><td>driver,
- * volatile, <em>before</em> it looks at the inbox: who posted and then closed its guard is seen; and again
- * before the sleep</td></tr>
- * <tr><td>life</td><td>CAS or set (volatile), then a look at the gate</td><td>any thread (volatile);
- * driver again before the sleep</td></tr>
- * <tr><td>all others</td><td>driver, plain</td><td>driver; snapshots, racily</td></tr>
- * </table>
+ * A dispatcher that is no {@link RunnableDispatcher} has no thread to sleep on. It runs until it is
+ * stalled, and whoever gives the role back, after a run or a loan, announces the sleep first and
+ * then looks again for what came meanwhile, as a driver does that is about to park. So at each
+ * moment at which nobody drives such a loop, either its sleep is announced, and the next message
+ * asks the platform for a run; or the platform was asked already.
  */
-final class Loop extends Entries {
-  static final int OPEN = 0;
-  static final int DRAINING = 1;
-  static final int CLOSED = 2;
-
-  /** Bits of {@link #attention}. */
-  static final int STOP = 1;
-
-  static final int CLOSE = 2;
-
+final class Loop extends Intake {
   private static final Logger LOGGER = System.getLogger("dev.reveille.loop");
-
-  private static final VarHandle ATTENTION = handle("attention", int.class);
-  private static final VarHandle GUARDS = handle("guards", int.class);
-  private static final VarHandle LIFE = handle("life", int.class);
-
-  private static VarHandle handle(String field, Class<?> type) {
-    return fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, Loop.class, type);
-  }
 
   final Ticker ticker;
   final TimerWheel timers = new TimerWheel();
   final Closing closing = new Closing(this);
   final Services services;
-  private final Inbox inbox = new Inbox();
-  private final SleepGate gate;
   private final @Nullable MockTime mockTime;
   private final int pollsPerTurn;
   private final long slack;
@@ -80,24 +42,25 @@ final class Loop extends Entries {
   /** The ticker's reading at the origin of {@link #timers}. */
   private final long origin;
 
-  private volatile int attention;
-  private volatile int guards;
-  private volatile int life;
-
   /** Volatile: tells a thread that finds the role taken to wait. Written by {@link MockTime}. */
   private volatile boolean drivenByClock;
 
   private boolean interruptReported;
 
-  /** Armed {@link TimedPost}s: they are work; poll timers are not. */
-  private int timedPosts;
+  /** Whether this is a loop of somebody else. */
+  private final boolean hosted;
+
+  /** A run, as opposed to a loan of the role. */
+  private boolean running;
+
+  /** On which life the end of a run of a hosted loop stands. */
+  private int lifeSeen;
 
   long lastRunSteps;
   @Nullable String stepLimitCulprit;
 
   Loop(Dispatcher dispatcher, DispatcherOptions options) {
     super(dispatcher, options);
-    this.gate = new SleepGate(dispatcher);
     this.services = new Services(dispatcher);
     this.ticker = options.ticker();
     this.pollsPerTurn = options.pollsPerTurn();
@@ -106,129 +69,27 @@ final class Loop extends Entries {
     this.now = origin;
     this.mockTime = ticker instanceof MockTime mock ? mock : null;
     this.slack = mockTime == null ? Nanos.of(options.timerSlack()) : 0;
+    this.hosted = !(dispatcher instanceof RunnableDispatcher);
+    if (hosted) {
+      gate.announce(Nanos.NEVER, false); // the first message asks for the first run
+    }
     if (mockTime != null) {
       mockTime.attach(this);
     }
   }
 
-  // ------------------------------------------------------------------ from any thread to the loop
-
-  /** Pushes and wakes. Returns false if the inbox is sealed. */
-  boolean push(InboxNode node) {
-    if (!inbox.push(node)) {
-      return false;
-    }
-    signal();
-    return true;
-  }
-
-  /** Pushes and leaves the loop asleep: it finds the node when it next looks. */
-  private boolean pushQuietly(InboxNode node) {
-    return inbox.push(node);
-  }
-
-  void pushCancelled(TimedPost timed) {
-    if (pushQuietly(timed)) {
-      gate.signalIfOnlyTimedPosts();
-    }
-  }
-
-  /** Any thread, after it left a message. */
-  void signal() {
-    gate.signal();
-  }
-
-  void attention(int bit) {
-    ATTENTION.getAndBitwiseOr(this, bit);
-    signal();
-  }
-
-  void guardOpened() {
-    GUARDS.getAndAdd(this, 1);
-  }
-
-  void guardClosed() {
-    if ((int) GUARDS.getAndAdd(this, -1) == 1) {
-      signal();
-    }
-  }
-
-  // ------------------------------------------------------------------ acceptance
-
-  /** Whether the caller is work of this loop: what it posts is accepted while draining. */
-  private boolean fromWork() {
-    return isDriver() && (life == OPEN || (life == DRAINING && inTurn));
-  }
-
-  /** Queues a callback (no tag) or an adapter's block. */
-  void post(BlockOwner.@Nullable Tag tag, Runnable block, boolean quietly) {
-    if (isDriver()) {
-      if (life == CLOSED || (tag == null && !fromWork())) {
-        throw refuse("callback", block);
-      }
-      enqueue(tag, block);
-      return;
-    }
-    PostedBlock node = new PostedBlock(block, tag);
-    if (life == OPEN || (tag != null && life == DRAINING)) {
-      if (quietly ? pushQuietly(node) : push(node)) {
-        return;
-      }
-    }
-    throw refuse("callback", block);
-  }
-
-  TimedPost postAt(long deadline, BlockOwner.@Nullable Tag tag, Runnable block) {
-    TimedPost timed = new TimedPost(this, deadline, tag, block);
-    if (isDriver()) {
-      if (life == CLOSED || (tag == null && !fromWork())) {
-        throw refuse("timed callback", block);
-      }
-      timed.armLocally();
-      return timed;
-    }
-    if ((life == OPEN || (tag != null && life == DRAINING)) && pushQuietly(timed)) {
-      gate.signalIfSleepsPast(deadline);
-      return timed;
-    }
-    throw refuse("timed callback", block);
-  }
-
-  /** Accepts a posting, or returns false. The posting is not published yet. */
-  boolean accept(Posting posting) {
-    if (isDriver()) {
-      if (!fromWork()) {
-        return false;
-      }
-      register(posting);
-      posting.queued = true;
-      queue.append(posting);
-      return true;
-    }
-    posting.bornNotified();
-    return life == OPEN && push(posting);
-  }
-
-  RejectedExecutionException refuse(String what, Object it) {
-    return Misuse.refused(what, Misuse.describe(it), name, life);
-  }
-
   // ------------------------------------------------------------------ on the loop
-
-  void enqueue(BlockOwner.@Nullable Tag tag, Runnable block) {
-    if (tag == null) {
-      queue.append(block);
-    } else {
-      queue.append(tag, block);
-    }
-  }
 
   void arm(TimerNode timer, long deadline) {
     assert isDriver();
     if (timer instanceof TimedPost) {
       timedPosts++;
     }
+    boolean first = !running && deadline < earliestDeadline();
     timers.arm(timer, deadline == Nanos.NEVER ? deadline : Nanos.subtract(deadline, origin));
+    if (first) { // nobody is about to look how long to sleep
+      dispatcher.newEarliestTimer();
+    }
   }
 
   void disarm(TimerNode timer) {
@@ -238,22 +99,6 @@ final class Loop extends Entries {
         timedPosts--;
       }
       timers.disarm(timer);
-    }
-  }
-
-  /** Takes what foreign threads left. */
-  private void drain() {
-    assert isDriver();
-    unpack(inbox.take());
-  }
-
-  private void unpack(@Nullable InboxNode oldest) {
-    InboxNode node = oldest;
-    while (node != null) {
-      InboxNode following = node.next; // before drained() gives the node free
-      node.next = null;
-      node.drained(this);
-      node = following;
     }
   }
 
@@ -316,15 +161,30 @@ final class Loop extends Entries {
     return runEntered(until, deadline, stepLimit, done);
   }
 
+  /** {@link Dispatcher#runPending}. */
+  boolean runPending(long stepLimit) {
+    if (!enterUnlessTaken("runPending")) {
+      return false;
+    }
+    runEntered(Until.STALLED, Nanos.NEVER, stepLimit, null);
+    return true;
+  }
+
   /** The rest of {@link #run}, for those who took the role themselves. Gives it back. */
   RunOutcome runEntered(Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
     long before = steps();
     interruptReported = false;
+    running = true;
+    lifeSeen = life;
+    if (hosted) {
+      gate.awake();
+    }
     try {
       return turns(until, deadline, stepLimit, done);
     } finally {
       lastRunSteps = steps() - before;
       inTurn = false;
+      running = false;
       boolean restore = interrupted;
       interrupted = false;
       leave();
@@ -393,7 +253,7 @@ final class Loop extends Entries {
 
   /** Nothing is ready after a look outside. Returns how the run ends, or null after a sleep. */
   private @Nullable RunOutcome stalled(Until until, long deadline) {
-    int lifeSeen = life;
+    lifeSeen = life;
     boolean guarded = guards != 0; // volatile, before the look at the inbox
     if (!inbox.isEmpty()) {
       return null;
@@ -415,7 +275,7 @@ final class Loop extends Entries {
     }
     boolean endsWithTimers =
         !working && anyWork && (until == Until.NO_WORK || lifeSeen == DRAINING);
-    sleep(deadline, endsWithTimers, lifeSeen, guarded);
+    sleep(deadline, endsWithTimers, guarded);
     return null;
   }
 
@@ -423,10 +283,9 @@ final class Loop extends Entries {
    * Sleeps until a message, a timer or the deadline.
    *
    * @param endsWithTimers whether the run ends when the callback timers are gone
-   * @param lifeSeen the life on which the decision to sleep stands
    * @param guarded whether it stands on a guard that was open
    */
-  private void sleep(long deadline, boolean endsWithTimers, int lifeSeen, boolean guarded) {
+  private void sleep(long deadline, boolean endsWithTimers, boolean guarded) {
     assert isDriver();
     for (int i = spins; i > 0; i--) {
       if (!inbox.isEmpty()) {
@@ -434,9 +293,7 @@ final class Loop extends Entries {
       }
       Thread.onSpinWait();
     }
-    long wakeup = mockTime == null ? timers.nextWakeup() : timers.earliest();
-    long until = wakeup == Nanos.NEVER ? wakeup : Nanos.add(wakeup + origin, slack);
-    until = Math.min(until, deadline);
+    long until = Math.min(nextWakeup(), deadline);
     gate.announce(until, endsWithTimers);
     // Now look once more at all that a foreign thread leaves before it looks at the gate.
     if (inbox.isEmpty() && attention == 0 && life == lifeSeen && !(guarded && guards == 0)) {
@@ -454,6 +311,41 @@ final class Loop extends Entries {
       }
     }
     gate.awake();
+  }
+
+  /** Until when the loop sleeps if nothing comes from outside, on the ticker. */
+  private long nextWakeup() {
+    long wakeup = mockTime == null ? timers.nextWakeup() : timers.earliest();
+    return wakeup == Nanos.NEVER ? wakeup : Nanos.add(wakeup + origin, slack);
+  }
+
+  /**
+   * Whoever is about to give the role of a hosted loop back: announces the sleep, if there is
+   * nothing to do. Returns whether the platform is to be asked for a run.
+   */
+  @Override
+  boolean leaving() {
+    if (!hosted || life == CLOSED) {
+      return false;
+    }
+    if (!queue.isEmpty()) {
+      return true;
+    }
+    long until = nextWakeup();
+    gate.announce(until, false);
+    // As in sleep(): now look once more at all that a foreign thread leaves before it looks at the
+    // gate.
+    if (!inbox.isEmpty() || attention != 0 || life != lifeSeen) {
+      return true;
+    }
+    if (life == DRAINING && registry.size() == 0 && timedPosts == 0 && guards == 0) {
+      return true; // the last guard was closed while the gate said awake
+    }
+    if (mockTime != null) {
+      return mockTime.asleep(this, until);
+    }
+    dispatcher.wakeAt(until);
+    return false;
   }
 
   private void clearInterrupt() {
@@ -477,13 +369,8 @@ final class Loop extends Entries {
 
   // ------------------------------------------------------------------ for Closing and MockTime
 
-  int life() {
-    return life;
-  }
-
-  @Override
-  boolean isOpen() {
-    return life == OPEN;
+  boolean isHosted() {
+    return hosted;
   }
 
   @Override
@@ -512,28 +399,14 @@ final class Loop extends Entries {
 
   /** Somebody may have asked for the close while we still had the role: see {@link Closing}. */
   @Override
-  void left() {
+  void left(boolean unfinished) {
+    if (unfinished) {
+      dispatcher.wakeLoop();
+    }
     closing.performIfAbandoned();
-    if (mockTime != null) {
+    if (mockTime != null && !hosted) { // a hosted loop has reported its sleep in leaving()
       mockTime.left();
     }
-  }
-
-  boolean beginDraining() {
-    boolean first = LIFE.compareAndSet(this, OPEN, DRAINING);
-    if (first) {
-      signal();
-    }
-    return first;
-  }
-
-  /** Seals the inbox and moves what was in it to where it belongs. After it nothing is accepted. */
-  void seal() {
-    assert isDriver();
-    LIFE.setVolatile(this, CLOSED);
-    forbid(1);
-    unpack(inbox.seal());
-    forbid(-1);
   }
 
   void markClosed() {
@@ -541,14 +414,6 @@ final class Loop extends Entries {
     if (mockTime != null) {
       mockTime.detach(this);
     }
-  }
-
-  boolean isAsleep() {
-    return gate.isAnnounced();
-  }
-
-  boolean isInboxEmpty() {
-    return inbox.isEmpty();
   }
 
   boolean isQuiet() {
@@ -563,14 +428,6 @@ final class Loop extends Entries {
       }
     }
     timedPosts = 0;
-  }
-
-  int timedPosts() {
-    return timedPosts;
-  }
-
-  int guards() {
-    return guards;
   }
 
   // ------------------------------------------------------------------ time

@@ -11,9 +11,9 @@ final class Misuse {
     String who = describe(pollable);
     return new IllegalStateException(
         (who.equals(task) ? "task '" + task + "'" : "'" + who + "' in task '" + task + "'")
-            + " returned Pending without having asked its context for a waker in this poll, so nothing"
-            + " would ever poll it again; call cx.waker(why) and leave it with the event source, or"
-            + " return cx.park() if only cancel or stop shall resume it");
+            + " returned Pending without having asked its context for a waker in this poll, so"
+            + " nothing would ever poll it again; call cx.waker(why) and leave it with the event"
+            + " source, or return cx.park() if only cancel or stop shall resume it");
   }
 
   static NullPointerException nullPoll(String name) {
@@ -32,7 +32,8 @@ final class Misuse {
     return new IllegalStateException(
         "task '"
             + task.name()
-            + "' is posted already; it can be posted again after its end, when cleanup() has returned");
+            + "' is posted already; it can be posted again after its end, when cleanup() has"
+            + " returned");
   }
 
   static IllegalStateException drivenElsewhere(String operation, String dispatcher, Thread driver) {

@@ -190,7 +190,7 @@ public final class MockTime implements Ticker {
     }
     long next = Nanos.NEVER;
     for (Seat seat : seats) {
-      if (seat.loop.driverThread() == null) {
+      if (isUndriven(seat.loop)) {
         continue;
       }
       if (!isSettled(seat)) {
@@ -271,7 +271,7 @@ public final class MockTime implements Ticker {
     Loop loop = seat.loop;
     long before = loop.steps();
     while (loop.life() != Loop.CLOSED) {
-      if (loop.tryEnter()) {
+      if (loop.dispatcher.mayDriveHere() && loop.tryEnter()) {
         RunOutcome outcome = loop.runForClock(STEP_LIMIT);
         if (outcome == RunOutcome.STEP_LIMIT) {
           throw restless(loop.stepLimitCulprit, List.of(seat));
@@ -290,7 +290,7 @@ public final class MockTime implements Ticker {
     boolean interrupted = false;
     try {
       while (!isSettled(seat)) {
-        if (seat.loop.driverThread() == null || !seats.contains(seat)) {
+        if (isUndriven(seat.loop) || !seats.contains(seat)) {
           return false;
         }
         if (seat.loop.steps() - stepsBefore > STEP_LIMIT) {
@@ -309,6 +309,14 @@ public final class MockTime implements Ticker {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Nobody will run it before somebody is told to. A hosted one is run by its host when it is
+   * asked.
+   */
+  private static boolean isUndriven(Loop loop) {
+    return !loop.isHosted() && loop.driverThread() == null;
   }
 
   /** Under the lock. */

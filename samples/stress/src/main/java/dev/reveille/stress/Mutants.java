@@ -43,11 +43,11 @@ final class Mutants {
             "PolledWhileLinked",
             "cleared_before_the_link_is_read",
             "the drain gives a posting free before it has read its link",
-            new Edit("Loop", "node.drained(this);", ""),
+            new Edit("Intake", "node.drained(self());", ""),
             new Edit(
-                "Loop",
+                "Intake",
                 "InboxNode following = node.next;",
-                "node.drained(this); InboxNode following = node.next;")),
+                "node.drained(self()); InboxNode following = node.next;")),
 
         // ---------------------------------------------------------------- the end of a posting
         Mutant.of(
