@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
  * {@link Context#withWaker}: the loop's context with another waker and its own record of asking.
  */
 final class DerivedContext implements Context {
-  private final Context base;
+  private final Posting base;
   private final Waker waker;
   private boolean asked;
 
-  DerivedContext(Context base, Waker waker) {
+  DerivedContext(Posting base, Waker waker) {
     this.base = base;
     this.waker = requireNonNull(waker, "waker");
+  }
+
+  Posting posting() {
+    return base;
   }
 
   @Override

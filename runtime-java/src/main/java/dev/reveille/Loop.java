@@ -1,6 +1,5 @@
 package dev.reveille;
 
-
 import java.lang.System.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loop extends Intake {
   private static final Logger LOGGER = System.getLogger("dev.reveille.loop");
+
+  /**
+   * Whose run the thread is in: set once a run, not once a poll. Never removed, but null between
+   * runs, so that a run allocates nothing.
+   */
+  private static final ThreadLocal<@Nullable Loop> ON_THIS_THREAD = new ThreadLocal<>();
 
   final Ticker ticker;
   final TimerWheel timers = new TimerWheel();
@@ -161,6 +166,11 @@ final class Loop extends Intake {
     return runEntered(until, deadline, stepLimit, done);
   }
 
+  /** The innermost loop that the calling thread runs, or null. */
+  static @Nullable Loop onThisThread() {
+    return ON_THIS_THREAD.get();
+  }
+
   /** {@link Dispatcher#runPending}. */
   boolean runPending(long stepLimit) {
     if (!enterUnlessTaken("runPending")) {
@@ -175,6 +185,8 @@ final class Loop extends Intake {
     long before = steps();
     interruptReported = false;
     running = true;
+    Loop outer = ON_THIS_THREAD.get(); // a task may run another dispatcher
+    ON_THIS_THREAD.set(this);
     lifeSeen = life;
     if (hosted) {
       gate.awake();
@@ -185,6 +197,7 @@ final class Loop extends Intake {
       lastRunSteps = steps() - before;
       inTurn = false;
       running = false;
+      ON_THIS_THREAD.set(outer);
       boolean restore = interrupted;
       interrupted = false;
       leave();

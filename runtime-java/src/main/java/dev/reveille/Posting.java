@@ -106,6 +106,9 @@ final class Posting extends InboxNode implements Waker, Context {
 
   byte end;
 
+  /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
+  @Nullable Locals locals;
+
   /** Set by {@link #requestCancel}, obeyed by the loop in a turn of its own. */
   volatile boolean cancelRequested;
 
@@ -128,6 +131,14 @@ final class Posting extends InboxNode implements Waker, Context {
     this.body = body;
     this.name = name;
     this.handle = handle;
+    this.locals = Locals.inherited(loop);
+  }
+
+  /** The posting whose poll a context was made for. */
+  static Posting of(Context cx) {
+    Posting posting = cx instanceof DerivedContext derived ? derived.posting() : (Posting) cx;
+    posting.running();
+    return posting;
   }
 
   // ------------------------------------------------------------------ waking, any thread
@@ -311,6 +322,7 @@ final class Posting extends InboxNode implements Waker, Context {
     body = null;
     handle = null;
     reason = null;
+    locals = null;
   }
 
   @Override
