@@ -58,9 +58,6 @@ final class Loop extends Intake {
   /** A run, as opposed to a loan of the role. */
   private boolean running;
 
-  /** On which life the end of a run of a hosted loop stands. */
-  private int lifeSeen;
-
   long lastRunSteps;
   @Nullable String stepLimitCulprit;
 
@@ -187,7 +184,6 @@ final class Loop extends Intake {
     running = true;
     Loop outer = ON_THIS_THREAD.get(); // a task may run another dispatcher
     ON_THIS_THREAD.set(this);
-    lifeSeen = life;
     if (hosted) {
       gate.awake();
     }
@@ -266,7 +262,7 @@ final class Loop extends Intake {
 
   /** Nothing is ready after a look outside. Returns how the run ends, or null after a sleep. */
   private @Nullable RunOutcome stalled(Until until, long deadline) {
-    lifeSeen = life;
+    int lifeSeen = life;
     boolean guarded = guards != 0; // volatile, before the look at the inbox
     if (!inbox.isEmpty()) {
       return null;
@@ -288,7 +284,7 @@ final class Loop extends Intake {
     }
     boolean endsWithTimers =
         !working && anyWork && (until == Until.NO_WORK || lifeSeen == DRAINING);
-    sleep(deadline, endsWithTimers, guarded);
+    sleep(deadline, endsWithTimers, lifeSeen, guarded);
     return null;
   }
 
@@ -296,9 +292,10 @@ final class Loop extends Intake {
    * Sleeps until a message, a timer or the deadline.
    *
    * @param endsWithTimers whether the run ends when the callback timers are gone
+   * @param lifeSeen the life on which the decision to sleep stands
    * @param guarded whether it stands on a guard that was open
    */
-  private void sleep(long deadline, boolean endsWithTimers, boolean guarded) {
+  private void sleep(long deadline, boolean endsWithTimers, int lifeSeen, boolean guarded) {
     assert isDriver();
     for (int i = spins; i > 0; i--) {
       if (!inbox.isEmpty()) {
@@ -348,11 +345,11 @@ final class Loop extends Intake {
     gate.announce(until, false);
     // As in sleep(): now look once more at all that a foreign thread leaves before it looks at the
     // gate.
-    if (!inbox.isEmpty() || attention != 0 || life != lifeSeen) {
+    if (!inbox.isEmpty() || attention != 0) {
       return true;
     }
     if (life == DRAINING && registry.size() == 0 && timedPosts == 0 && guards == 0) {
-      return true; // the last guard was closed while the gate said awake
+      return true; // it was shut down, or the last guard was closed, while the gate said awake
     }
     if (mockTime != null) {
       return mockTime.asleep(this, until);

@@ -11,20 +11,28 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Makes the mutants: for each, a copy of the runtime's scheduler and of the one test, in a package
- * of its own, with its edits applied. So all of them fit into one run of jcstress.
+ * Makes the mutants: for each, a copy of the runtime's scheduler, of what else the one test uses,
+ * and of that test, in a package of its own, with its edits applied. So all of them fit into one
+ * run of jcstress.
  */
 final class MutantSources {
   /** What the packages of the mutants begin with. */
   static final String PACKAGE = "dev.reveille.mutant";
 
-  private static final String ORIGINAL = "package dev.reveille;";
+  private static final String ORIGINAL = "dev.reveille";
+
+  /** What a test takes from another package of the runtime, which is copied then, too. */
+  private static final Pattern IMPORT = Pattern.compile("import dev\\.reveille\\.([a-z]+)\\.");
+
   private static final Path PACKAGE_PATH = Path.of("src/main/java/dev/reveille");
 
   private final Path runtime;
@@ -70,11 +78,12 @@ final class MutantSources {
           edited.add(edit.file());
         }
       }
-      written.add(
-          Files.writeString(
-              folder.resolve(file.getFileName()),
-              source.replace(ORIGINAL, "package " + name + ";"),
-              UTF_8));
+      Path copy =
+          file.startsWith(runtime)
+              ? folder.resolve(runtime.relativize(file))
+              : folder.resolve(file.getFileName());
+      Files.createDirectories(copy.getParent());
+      written.add(Files.writeString(copy, source.replace(ORIGINAL, name), UTF_8));
     }
     for (Mutant.Edit edit : mutant.edits()) {
       if (!edited.contains(edit.file())) {
@@ -85,16 +94,28 @@ final class MutantSources {
   }
 
   private List<Path> files(Mutant mutant) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (Stream<Path> scheduler = Files.list(runtime)) {
-      scheduler
-          .filter(file -> file.toString().endsWith(".java") && !file.endsWith("package-info.java"))
-          .forEach(files::add);
+    Path test = tests.resolve(mutant.test().replaceFirst("\\..*", "") + ".java");
+    List<Path> files = new ArrayList<>(sources(runtime));
+    Matcher imports = IMPORT.matcher(Files.readString(test, UTF_8));
+    Set<String> rooms = new TreeSet<>();
+    while (imports.find()) {
+      rooms.add(imports.group(1));
+    }
+    for (String room : rooms) {
+      files.addAll(sources(runtime.resolve(room)));
     }
     files.add(tests.resolve("Rig.java"));
     files.add(tests.resolve("Meeting.java"));
-    files.add(tests.resolve(mutant.test().replaceFirst("\\..*", "") + ".java"));
+    files.add(test);
     return files;
+  }
+
+  private static List<Path> sources(Path folder) throws IOException {
+    try (Stream<Path> sources = Files.list(folder)) {
+      return sources
+          .filter(file -> file.toString().endsWith(".java") && !file.endsWith("package-info.java"))
+          .toList();
+    }
   }
 
   /** Compiles, with jcstress as the annotation processor that makes the tests' runners. */

@@ -119,6 +119,36 @@ final class Mutants {
                 "Thread.onSpinWait(); // only to be seen more often"
                     + "\nboolean guarded = guards != 0; boolean working = guarded ||")),
 
+        // ---------------------------------------------------------------- loops of somebody else
+        Mutant.of(
+            "HostedHandshake.Post",
+            "run_ends_without_a_last_look",
+            "the end of a hosted run does not look at the inbox after the announcement",
+            new Edit("Loop", "if (!inbox.isEmpty() || attention != 0", "if (attention != 0")),
+        Mutant.of(
+            "HostedHandshake.Loan",
+            "loan_leaves_what_it_took",
+            "a loan that took callbacks from the inbox does not ask for a run",
+            new Edit("Loop", "if (!queue.isEmpty()) { return true; }", "")),
+        Mutant.of(
+            "HostedHandshake.GuardClose",
+            "run_ends_on_a_closed_guard",
+            "the end of a hosted run does not look at the guards after the announcement",
+            new Edit("Loop", "&& timedPosts == 0 && guards == 0) {", "&& false) {")),
+        Mutant.of(
+            "HostedDrains.Post",
+            "not_once_again",
+            "a drain that ends does not hear that it was asked for again",
+            new Edit(
+                "HostedDispatcher",
+                "s != RUNNING || STATE.compareAndSet(this, RUNNING, AGAIN)",
+                "true")),
+        Mutant.of(
+            "HostedDrains.Wakeup",
+            "wakeup_drops_out",
+            "the host's wake-up that finds a drain running leaves it at that",
+            new Edit("HostedDispatcher", "run(); } else { wakeLoop(); }", "run(); }")),
+
         // ---------------------------------------------------------------- the role
         Mutant.of(
             "DriverHandover.Role",
