@@ -3,6 +3,7 @@ package dev.reveille;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -193,7 +194,7 @@ public abstract class Dispatcher implements AutoCloseable {
    *     untouched
    */
   public final <T extends @Nullable Object> JoinHandle<T> spawn(Pollable<T> pollable) {
-    return spawnNamed(null, pollable);
+    return spawn(null, null, null, pollable);
   }
 
   /**
@@ -205,15 +206,45 @@ public abstract class Dispatcher implements AutoCloseable {
    * @return as {@link #spawn(Pollable)}
    */
   public final <T extends @Nullable Object> JoinHandle<T> spawn(String name, Pollable<T> pollable) {
-    return spawnNamed(requireNonNull(name, "name"), pollable);
+    return spawn(requireNonNull(name, "name"), null, null, pollable);
   }
 
-  private <T extends @Nullable Object> JoinHandle<T> spawnNamed(
-      @Nullable String name, Pollable<T> pollable) {
+  /**
+   * Makes a task of a pollable and posts it, under a name; its stop token is a child of another
+   * one.
+   *
+   * @param <T> the type of the result
+   * @param name the name that dumps and messages show
+   * @param parent with whose stop the task's {@link Context#stopToken} is stopped
+   * @param pollable what to poll; this dispatcher becomes its owner
+   * @return as {@link #spawn(Pollable)}
+   */
+  public final <T extends @Nullable Object> JoinHandle<T> spawnUnder(
+      StopToken parent, String name, Pollable<T> pollable) {
+    return spawn(requireNonNull(name, "name"), requireNonNull(parent, "parent"), null, pollable);
+  }
+
+  /**
+   * Every spawn.
+   *
+   * @param joiner makes one who joins before the task can have ended: it does not have to be told
+   *     of a spawn that is refused, and gets another handle than the one that is returned then
+   */
+  final <T extends @Nullable Object> JoinHandle<T> spawn(
+      @Nullable String name,
+      @Nullable StopToken parent,
+      @Nullable Function<? super JoinHandle<T>, ? extends JoinHandle.Joiner> joiner,
+      Pollable<T> pollable) {
     requireNonNull(pollable, "pollable");
     JoinHandle<T> handle = new JoinHandle<>(pollable, name);
     Posting posting = new Posting(loop, pollable, name, handle);
     handle.attach(posting);
+    if (parent != null) {
+      posting.stopWith(parent);
+    }
+    if (joiner != null) {
+      handle.register(joiner.apply(handle));
+    }
     Task task = pollable instanceof Task t ? t : null;
     if (task != null) {
       task.claim(posting);
@@ -224,8 +255,83 @@ public abstract class Dispatcher implements AutoCloseable {
     if (task != null) {
       task.unclaim();
     }
+    posting.release(Posting.CANCELLED);
     String message = String.valueOf(loop.refuse("spawn of", pollable).getMessage());
     return JoinHandle.refused(pollable, name, message);
+  }
+
+  // ------------------------------------------------------------------ the blocking world
+
+  /**
+   * Spawns a pollable and blocks the calling thread, a platform or a virtual one, until it has
+   * ended. Somebody has to drive this dispatcher meanwhile.
+   *
+   * @param <T> the type of the result
+   * @param pollable what to wait for; this dispatcher becomes its owner
+   * @return the result
+   * @throws IllegalStateException on the loop of this dispatcher, which would wait for itself, or
+   *     of another one, which would stand still; at once, and the pollable is untouched
+   * @throws InterruptedException if the thread was interrupted before the result was there: the
+   *     task is cancelled then, as by {@link JoinHandle#cancel}
+   * @throws java.util.concurrent.CancellationException if the task was cancelled, or refused
+   *     because this dispatcher is shut down
+   * @throws Exception what the pollable threw, as it is
+   */
+  public final <T extends @Nullable Object> T blockingAwait(Pollable<T> pollable) throws Exception {
+    return BlockingAwait.of(this, pollable).await();
+  }
+
+  /**
+   * {@link #blockingAwait(Pollable)} for a time. A result that is there when the time is over is
+   * returned; after that the task is cancelled, as by {@link JoinHandle#cancel}, and what it may
+   * still come to is dropped, but for a failure, which goes to the uncaught handler.
+   *
+   * @param <T> the type of the result
+   * @param pollable what to wait for; this dispatcher becomes its owner
+   * @param timeout how long at most, on the system's clock whatever this dispatcher's {@link
+   *     Ticker}
+   * @return the result
+   * @throws java.util.concurrent.TimeoutException if the time was over first; it names the task
+   * @throws IllegalStateException as above
+   * @throws InterruptedException as above
+   * @throws java.util.concurrent.CancellationException as above
+   * @throws Exception what the pollable threw, as it is
+   */
+  public final <T extends @Nullable Object> T blockingAwait(Pollable<T> pollable, Duration timeout)
+      throws Exception {
+    return BlockingAwait.of(this, pollable).await(Nanos.of(timeout));
+  }
+
+  /**
+   * A blocking call on another thread, as a pollable. It begins at the first poll.
+   *
+   * <p>Ready with what the call returned. Pending until then; the worker wakes. Throws what the
+   * call threw, as it is, but for an {@link InterruptedException} of the worker, which comes within
+   * a {@link java.util.concurrent.ExecutionException}; {@link RejectedExecutionException} if the
+   * executor refuses the call; {@link java.util.concurrent.CancellationException} if somebody takes
+   * it out of the executor. {@code cancel()} interrupts the worker, or keeps the call from
+   * beginning; its result is dropped then, a failure that is no {@code InterruptedException} goes
+   * to the uncaught handler.
+   *
+   * <p>Under {@link MockTime} time does not move by itself while the call is in flight. <b>Memory
+   * effects.</b> Actions before the first poll happen-before the call, and the call happens-before
+   * what follows a ready poll.
+   *
+   * @param <T> the type of the result
+   * @param callable the call
+   * @param executor runs it; not this dispatcher's own {@linkplain #asExecutor view}
+   * @return a new one-shot operation
+   * @throws IllegalArgumentException if the executor is a view of this dispatcher: the call would
+   *     block the loop
+   */
+  public final <T extends @Nullable Object> Pollable<T> offload(
+      Callable<T> callable, Executor executor) {
+    requireNonNull(callable, "callable");
+    if (executor.equals(this.executor)) {
+      throw new IllegalArgumentException(
+          "offload to the loop of '" + name() + "' itself would block it; give another executor");
+    }
+    return new OffloadedCall<>(loop, callable, executor);
   }
 
   // ------------------------------------------------------------------ work, life

@@ -37,7 +37,13 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   /** One who waits: woken once, after the outcome was published. */
-  private interface Joiner extends Waker {}
+  interface Joiner extends Waker {
+
+    /** Whether it looks at the outcome, so that a failure has somewhere to go. */
+    default boolean takesFailure() {
+      return true;
+    }
+  }
 
   /**
    * Null, then perhaps {@link Joiners}, then the outcome: a {@link Poll.Ready}, a {@link Failure}
@@ -48,6 +54,9 @@ public final class JoinHandle<T extends @Nullable Object> {
 
   /** A name, or the class of something that was given none. */
   private final Object named;
+
+  /** Volatile: written by any thread, read at the end on the loop. */
+  private volatile boolean detached;
 
   /** Null if the spawn was refused. Nothing hangs on it after its end. */
   private @Nullable Posting posting;
@@ -93,6 +102,15 @@ public final class JoinHandle<T extends @Nullable Object> {
   public boolean cancel() {
     Posting p = posting;
     return p != null && p.requestCancel();
+  }
+
+  /**
+   * Leaves the task to itself, as dropping this handle does, but at once: a failure goes to the
+   * uncaught handler, also if somebody has joined. Those who join get the outcome all the same.
+   * Does nothing after the end.
+   */
+  public void detach() {
+    detached = true;
   }
 
   /**
@@ -155,7 +173,7 @@ public final class JoinHandle<T extends @Nullable Object> {
     return complete(new Cancelled(message));
   }
 
-  /** Returns whether anybody waited. */
+  /** Returns whether anybody takes what it came to. */
   private boolean complete(Object outcome) {
     posting = null;
     if (STATE.compareAndSet(this, null, outcome)) {
@@ -170,8 +188,12 @@ public final class JoinHandle<T extends @Nullable Object> {
       joiners = waiting.list;
       state = outcome;
     }
+    boolean taken = false;
+    for (Joiner joiner : joiners) {
+      taken |= joiner.takesFailure();
+    }
     Wakers.wakeAll(joiners);
-    return !joiners.isEmpty();
+    return taken && !detached;
   }
 
   // ------------------------------------------------------------------ joining, any thread
@@ -181,7 +203,7 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   /** Returns false if the outcome is there. */
-  private boolean register(Joiner joiner) {
+  boolean register(Joiner joiner) {
     synchronized (this) {
       Object s = state;
       if (s == null) {
@@ -197,7 +219,7 @@ public final class JoinHandle<T extends @Nullable Object> {
     }
   }
 
-  private void unregister(Joiner joiner) {
+  void unregister(Joiner joiner) {
     synchronized (this) {
       if (state instanceof Joiners waiting) {
         waiting.list.remove(joiner);
@@ -208,6 +230,15 @@ public final class JoinHandle<T extends @Nullable Object> {
   /** Somebody will look at {@link #outcome}: a failure is not uncaught. */
   void observe() {
     register(() -> {});
+  }
+
+  boolean isCancelled() {
+    return state instanceof Cancelled;
+  }
+
+  /** What the task threw, or null if it did not end by that. */
+  @Nullable Throwable failure() {
+    return state instanceof Failure failure ? failure.cause : null;
   }
 
   @SuppressWarnings("unchecked") // the only Ready that gets here is the task's
@@ -227,7 +258,7 @@ public final class JoinHandle<T extends @Nullable Object> {
 
   /** Kotlin throws checked exceptions without declaring them, and other throwables too. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the point of it
-  private static <E extends Throwable> E asItIs(Throwable cause) throws E {
+  static <E extends Throwable> E asItIs(Throwable cause) throws E {
     throw (E) cause;
   }
 

@@ -379,6 +379,11 @@ final class Loop extends Intake {
 
   // ------------------------------------------------------------------ for Closing and MockTime
 
+  /** Tasks and what is ready, about; any thread. */
+  int load() {
+    return registry.size() + queue.size() + (inbox.isEmpty() ? 0 : 1);
+  }
+
   boolean isHosted() {
     return hosted;
   }

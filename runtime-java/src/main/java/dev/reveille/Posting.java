@@ -134,6 +134,11 @@ final class Posting extends InboxNode implements Waker, Context {
     this.locals = Locals.inherited(loop);
   }
 
+  /** Before it is published: its token is stopped with another one. */
+  void stopWith(StopToken parent) {
+    stop = StopSource.childOf(parent);
+  }
+
   /** The posting whose poll a context was made for. */
   static Posting of(Context cx) {
     Posting posting = cx instanceof DerivedContext derived ? derived.posting() : (Posting) cx;
@@ -323,6 +328,10 @@ final class Posting extends InboxNode implements Waker, Context {
     handle = null;
     reason = null;
     locals = null;
+    StopSource source = stop;
+    if (source != null) {
+      source.close(); // what it hangs on may live long
+    }
   }
 
   @Override

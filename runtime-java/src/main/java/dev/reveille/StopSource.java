@@ -1,5 +1,11 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,11 +16,39 @@ import org.jspecify.annotations.Nullable;
  * never runs user code on the stopping thread. A stop before anybody asked is remembered; a stop
  * after the end of the one who asks does nothing.
  *
- * <p><b>Threading.</b> All methods may be called by any thread.
+ * <p><b>A tree.</b> A source that is made as the {@linkplain #childOf child} of a token is stopped
+ * with it, and so are its own children; a child that is stopped does not stop its parent. The child
+ * of a stopped parent is born stopped.
+ *
+ * <pre>{@code
+ * StopSource server = new StopSource();
+ * StopSource connection = StopSource.childOf(server.token());
+ * connection.stop(); // this connection only
+ * server.stop(); // whatever hangs on it
+ * }</pre>
+ *
+ * <p>A child that has served its purpose may be {@linkplain #close closed}; one that is simply
+ * dropped, with its token, is let go by its parent, too, so that short-lived children of a
+ * long-lived source cost nothing in the long run.
+ *
+ * <p><b>Threading.</b> All methods may be called by any thread. Of several who stop a source,
+ * directly or by way of its ancestors, one does it. <b>Memory effects.</b> As {@link StopToken}
+ * says.
  */
-public final class StopSource {
+public final class StopSource implements AutoCloseable {
+  /*
+   * Each source guards its flag, its waiters and its list of children with its own lock, and no two
+   * locks are held at once. A stop walks the tree with a work list, not by recursion: it sets the flag
+   * and takes waiters and children in one step per source, and wakes when all flags are set. A child
+   * that is linked at the same time is either taken with its parent's children or finds the flag; a
+   * grandparent's stop reaches it by way of the parent in the same way.
+   */
+
   /** Shared by tasks that were cancelled before anybody asked for their token. */
   static final StopSource STOPPED = new StopSource();
+
+  /** Nobody can stop it, so there is nothing to register. */
+  static final StopSource NEVER = new StopSource();
 
   static {
     STOPPED.stop();
@@ -22,7 +56,23 @@ public final class StopSource {
 
   private static final int PRUNE_AT_LEAST = 8;
 
+  /**
+   * A child in the list of its parent, which must not keep it alive: who waits for the child's
+   * token holds that, and with it the child.
+   */
+  private static final class Link extends WeakReference<StopSource> {
+    @Nullable Link previous;
+    @Nullable Link next;
+    boolean linked;
+
+    Link(StopSource child) {
+      super(child);
+    }
+  }
+
   private final StopToken token = new StopToken(this);
+  private final @Nullable StopSource parent;
+  private final @Nullable Link link;
 
   /** Written under the lock; volatile so that {@link #isStopped} needs none. */
   private volatile boolean stopped;
@@ -33,8 +83,40 @@ public final class StopSource {
   /** Guarded by {@code this}: how many waiters are looked through for those who have ended. */
   private int pruneAt = PRUNE_AT_LEAST;
 
-  /** Creates a source that was not stopped yet. */
-  public StopSource() {}
+  /** Guarded by {@code this}, as the next two: the youngest child. */
+  private @Nullable Link children;
+
+  private int childCount;
+  private int pruneChildrenAt = PRUNE_AT_LEAST;
+
+  /** Creates a source without a parent that was not stopped yet. */
+  public StopSource() {
+    this.parent = null;
+    this.link = null;
+  }
+
+  private StopSource(StopSource parent) {
+    this.parent = parent;
+    this.link = new Link(this);
+  }
+
+  /**
+   * Creates a source that is stopped with another one.
+   *
+   * @param parent the token of the other one
+   * @return a new source; stopped already if the parent is
+   */
+  public static StopSource childOf(StopToken parent) {
+    StopSource above = requireNonNull(parent, "parent").source;
+    if (above == NEVER) {
+      return new StopSource();
+    }
+    StopSource child = new StopSource(above);
+    if (!above.adopt(requireNonNull(child.link))) {
+      child.stopped = true; // not shared with anybody yet
+    }
+    return child;
+  }
 
   /**
    * The token to hand out.
@@ -46,23 +128,42 @@ public final class StopSource {
   }
 
   /**
-   * Requests the stop and wakes those who wait for it.
+   * Requests the stop of this source and of all below it, and wakes those who wait for it.
    *
    * @return true for the call that did it, false if stop was requested before
    */
   public boolean stop() {
-    Set<Waker> wake;
-    synchronized (this) {
-      if (stopped) {
-        return false;
-      }
-      stopped = true;
-      wake = waiters;
+    List<Waker> wake = new ArrayList<>();
+    Deque<StopSource> below = new ArrayDeque<>();
+    if (!stopThis(wake, below)) {
+      return false;
+    }
+    for (StopSource next = below.poll(); next != null; next = below.poll()) {
+      next.stopThis(wake, below);
+    }
+    unlink();
+    Wakers.wakeAll(wake);
+    return true;
+  }
+
+  private synchronized boolean stopThis(List<Waker> wake, Deque<StopSource> below) {
+    if (stopped) {
+      return false;
+    }
+    stopped = true;
+    if (waiters != null) {
+      wake.addAll(waiters);
       waiters = null;
     }
-    if (wake != null) {
-      Wakers.wakeAll(List.copyOf(wake));
+    for (Link child = children; child != null; child = child.next) {
+      child.linked = false;
+      StopSource source = child.get();
+      if (source != null) {
+        below.add(source);
+      }
     }
+    children = null;
+    childCount = 0;
     return true;
   }
 
@@ -75,11 +176,94 @@ public final class StopSource {
     return stopped;
   }
 
+  /**
+   * Takes this source off its parent, whose stop will not reach it any more, nor what hangs on it.
+   * It can still be stopped itself. Closing twice, or a source without a parent, does nothing.
+   */
+  @Override
+  public void close() {
+    unlink();
+  }
+
+  // ------------------------------------------------------------------ the tree
+
+  /** Returns false if this source was stopped. */
+  private synchronized boolean adopt(Link child) {
+    if (stopped) {
+      return false;
+    }
+    if (childCount >= pruneChildrenAt) {
+      pruneChildren();
+    }
+    child.next = children;
+    if (children != null) {
+      children.previous = child;
+    }
+    children = child;
+    child.linked = true;
+    childCount++;
+    return true;
+  }
+
+  /** As {@link #add} does for waiters: the threshold doubles with the living. */
+  private void pruneChildren() {
+    Link child = children;
+    while (child != null) {
+      Link following = child.next;
+      if (child.get() == null) {
+        remove(child);
+      }
+      child = following;
+    }
+    pruneChildrenAt = Math.max(PRUNE_AT_LEAST, 2 * childCount);
+  }
+
+  private void unlink() {
+    StopSource above = parent;
+    Link mine = link;
+    if (above != null && mine != null) {
+      above.disown(mine);
+    }
+  }
+
+  private synchronized void disown(Link child) {
+    if (child.linked) {
+      remove(child);
+    }
+  }
+
+  private void remove(Link child) {
+    Link before = child.previous;
+    Link after = child.next;
+    if (before == null) {
+      children = after;
+    } else {
+      before.next = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    child.previous = null;
+    child.next = null;
+    child.linked = false;
+    childCount--;
+  }
+
+  /** For tests. */
+  synchronized int childCount() {
+    return childCount;
+  }
+
+  // ------------------------------------------------------------------ waiting
+
   Poll<Complete> pollStopped(Context cx) {
     if (stopped) {
       return Poll.ready();
     }
     Waker waker = cx.waker("stop request");
+    if (this == NEVER) {
+      return Poll.pending();
+    }
     synchronized (this) {
       if (stopped) {
         return Poll.ready();
