@@ -342,7 +342,8 @@ final class Loop extends Intake {
       return true;
     }
     long until = nextWakeup();
-    gate.announce(until, false);
+    boolean idle = registry.size() == 0 && guards == 0;
+    gate.announce(until, idle && life == DRAINING); // what ends it then may be a cancelled callback
     // As in sleep(): now look once more at all that a foreign thread leaves before it looks at the
     // gate.
     if (!inbox.isEmpty() || attention != 0) {

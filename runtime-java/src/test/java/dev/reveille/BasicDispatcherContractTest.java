@@ -1,8 +1,8 @@
 package dev.reveille;
 
-import dev.reveille.contract.DispatcherContract;
+import dev.reveille.contract.RunnableDispatcherContract;
 
-final class BasicDispatcherContractTest extends DispatcherContract {
+final class BasicDispatcherContractTest extends RunnableDispatcherContract {
   @Override
   protected RunnableDispatcher create(DispatcherOptions options) {
     return new BasicDispatcher(options);

@@ -2,9 +2,9 @@ package dev.reveille;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.reveille.contract.DispatcherContract;
 import dev.reveille.contract.Driving;
 import dev.reveille.contract.Rig;
+import dev.reveille.contract.RunnableDispatcherContract;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** The contract is kept by a platform that knows nothing of the inside; and what a sleep costs. */
-final class HandmadeDispatcherContractTest extends DispatcherContract {
+final class HandmadeDispatcherContractTest extends RunnableDispatcherContract {
   @Override
   protected HandmadeDispatcher create(DispatcherOptions options) {
     return new HandmadeDispatcher(options);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.StopToken;
 import dev.reveille.Task;
 import dev.reveille.TimedPost;
@@ -26,7 +26,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void closeWithoutADriverCancelsAndCleansUp() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     int[] cancels = {0};
     StopToken[] token = new StopToken[1];
@@ -45,7 +45,7 @@ public interface CloseContract extends ContractGroup {
                 cancels[0]++;
               }
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     loop.close();
 
@@ -60,7 +60,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void cleanupMayUseLoopOnlyCallsWhenNobodyDrives() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Timer timer = new Timer(loop);
     timer.reset(Duration.ofSeconds(1));
     boolean[] onLoop = {false};
@@ -77,7 +77,7 @@ public interface CloseContract extends ContractGroup {
             timer.cancel();
           }
         });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     loop.close();
 
@@ -87,8 +87,8 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void closeOfARunningLoopIsCarriedOutByItsDriver() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    String[] cleaner = {""};
+    Dispatcher loop = rig().loopOnSystemClock();
+    Thread[] cleaner = {null};
     loop.post(
         new Task("sleeps") {
           @Override
@@ -98,20 +98,22 @@ public interface CloseContract extends ContractGroup {
 
           @Override
           protected void cleanup() {
-            cleaner[0] = Thread.currentThread().getName();
+            cleaner[0] = Thread.currentThread();
           }
         });
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Driving driving = rig().drive(loop).awaitAsleep();
 
     loop.close();
 
-    assertThat(cleaner[0]).isEqualTo("driver"); // close has waited, so a plain read will do
+    assertThat(cleaner[0]) // close has waited, so a plain read will do
+        .isNotNull()
+        .isNotSameAs(Thread.currentThread());
     assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.CLOSED);
   }
 
   @Test
   default void closeWaitsForTheCurrentPollAndRunsNoOther() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     List<String> log = new ArrayList<>();
@@ -126,7 +128,7 @@ public interface CloseContract extends ContractGroup {
             }));
     Runnable next = () -> log.add("next");
     loop.post(next);
-    rig().drive(loop, RunnableDispatcher::run);
+    rig().drive(loop);
     inside.await();
     FutureTask<Unstarted> closer = rig().start("closer", loop::shutdownNow);
     Rig.awaitState("the close was asked for", () -> isWaiting("closer"));
@@ -145,7 +147,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void closeFromTheLoopThrowsNamingTheTask() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Runnable> calls =
         List.of(
             loop::close,
@@ -172,7 +174,7 @@ public interface CloseContract extends ContractGroup {
               return Poll.ready();
             }));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(thrown)
         .hasSameSizeAs(calls)
@@ -186,12 +188,12 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void shutdownNowHandsBackWhatNeverBegan() {
-    RunnableDispatcher loop = rig().dispatcher();
-    RunnableDispatcher other = rig().dispatcher();
+    Dispatcher loop = rig().loop();
+    Dispatcher other = rig().loop();
     List<String> log = new ArrayList<>();
     Sleeper begun = new Sleeper("begun");
     loop.post(begun);
-    loop.runUntilStalled();
+    rig().settle(loop);
     Task first = Tasks.logging(log, "first task");
     Task second = Tasks.logging(log, "second task");
     Runnable callback = () -> log.add("callback");
@@ -211,13 +213,13 @@ public interface CloseContract extends ContractGroup {
 
     unstarted.tasks().forEach(other::post);
     unstarted.runnables().forEach(other::post);
-    assertThat(other.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(other)).isEqualTo(RunOutcome.IDLE);
     assertThat(log).containsExactly("first task", "second task", "callback", "foreign callback");
   }
 
   @Test
   default void shutdownNowHandsBackTimedCallbacksInTheOrderOfTheirDeadlines() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Runnable never = () -> {};
     Runnable late = new MisuseContract.Named("late");
     Runnable early = new MisuseContract.Named("early");
@@ -228,7 +230,7 @@ public interface CloseContract extends ContractGroup {
     TimedPost timed = loop.postAfter(Duration.ofSeconds(9), late);
     loop.postAfter(Duration.ofSeconds(1), early);
     loop.postAfter(Duration.ofSeconds(2), cancelled).cancel();
-    loop.runUntilStalled();
+    rig().settle(loop);
     rig().elsewhere(() -> loop.postAfter(Duration.ofSeconds(5), foreign));
     loop.post(queued);
 
@@ -241,7 +243,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void adaptersGetTheirBlocksBack() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     RecordingOwner owner = new RecordingOwner();
     Runnable local = new MisuseContract.Named("local");
     Runnable foreign = new MisuseContract.Named("foreign");
@@ -260,7 +262,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void aSpawnedPollableThatNeverBeganIsCancelled() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     JoinHandle<?> handle =
         loop.spawn(
@@ -285,7 +287,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void onlyOneCallerGetsWhatWasNotBegun() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.post(() -> {});
 
     assertThat(loop.shutdownNow().runnables()).hasSize(1);
@@ -295,7 +297,7 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void nothingIsAcceptedFromACleanupDuringTheClose() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Throwable> refused = new ArrayList<>();
     loop.post(
         new Task("posts at the end") {
@@ -313,7 +315,7 @@ public interface CloseContract extends ContractGroup {
             }
           }
         });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     loop.close();
 
@@ -322,10 +324,10 @@ public interface CloseContract extends ContractGroup {
 
   @Test
   default void awaitClosedWaitsForTheEnd() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    rig().drive(loop).awaitAsleep();
     assertThat(loop.awaitClosed(Duration.ZERO)).isFalse();
     assertThat(loop.awaitClosed(Duration.ofMillis(1))).isFalse();
     FutureTask<Boolean> waiter = rig().start("waiter", () -> loop.awaitClosed(Rig.PATIENCE));
@@ -341,7 +343,7 @@ public interface CloseContract extends ContractGroup {
   @Test
   default void aCloseIsCarriedOutAlsoWhenTheDriverLeavesJustThen() throws Exception {
     for (int round = 0; round < 500; round++) {
-      RunnableDispatcher loop = rig().dispatcher();
+      Dispatcher loop = rig().loop();
       Sleeper sleeper = new Sleeper("sleeper");
       loop.post(sleeper);
       FutureTask<RunOutcome> driver =
@@ -349,9 +351,9 @@ public interface CloseContract extends ContractGroup {
               .start(
                   "driver",
                   () -> {
-                    RunOutcome outcome = loop.runUntilStalled();
+                    RunOutcome outcome = rig().settle(loop);
                     while (outcome != RunOutcome.CLOSED && !loop.isClosed()) {
-                      outcome = loop.runUntilStalled();
+                      outcome = rig().settle(loop);
                     }
                     return outcome;
                   });

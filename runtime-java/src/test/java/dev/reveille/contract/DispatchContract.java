@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ public interface DispatchContract extends ContractGroup {
 
   @Test
   default void dispatchInATurnRunsAtOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
@@ -38,7 +39,7 @@ public interface DispatchContract extends ContractGroup {
               return Poll.ready();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log)
         .containsExactly("before", "inline", "after", "inline in a poll", "after, waker of task");
@@ -46,7 +47,7 @@ public interface DispatchContract extends ContractGroup {
 
   @Test
   default void dispatchOfATaskMakesItsFirstPollAtOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(
@@ -61,17 +62,17 @@ public interface DispatchContract extends ContractGroup {
               return Poll.ready();
             }));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
     assertThat(log).containsExactly("polls: 1", "inline", "after, waker of task");
 
     sleeper.wakeToEnd();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
     assertThat(sleeper.polls).isEqualTo(2);
   }
 
   @Test
   default void dispatchNestsSixteenDeepAndQueuesTheRest() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int[] depth = {0};
     int[] deepest = {0};
     int[] runs = {0};
@@ -87,7 +88,7 @@ public interface DispatchContract extends ContractGroup {
         };
     loop.post(again[0]);
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(runs[0]).isEqualTo(1_000);
     assertThat(deepest[0]).isEqualTo(1 + 16);
@@ -95,21 +96,21 @@ public interface DispatchContract extends ContractGroup {
 
   @Test
   default void dispatchOffTheLoopQueues() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.dispatch(() -> log.add("callback"));
     loop.dispatch(Tasks.logging(log, "task"));
     rig().elsewhere(() -> loop.dispatch(() -> log.add("from elsewhere")));
     assertThat(log).isEmpty();
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("callback", "task", "from elsewhere");
   }
 
   @Test
   default void dispatchWithinACleanupQueues() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         new Task("cleans") {
@@ -125,14 +126,14 @@ public interface DispatchContract extends ContractGroup {
           }
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("cleaned", "dispatched");
   }
 
   @Test
   default void dispatchWithinACancelQueues() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     var handle =
         loop.spawn(
@@ -148,17 +149,17 @@ public interface DispatchContract extends ContractGroup {
                 log.add("cancelled");
               }
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
     handle.cancel();
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("cancelled", "dispatched");
   }
 
   @Test
   default void dispatchWhileDrainingQueues() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
@@ -167,14 +168,14 @@ public interface DispatchContract extends ContractGroup {
           log.add("after");
         });
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.CLOSED);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.CLOSED);
 
     assertThat(log).containsExactly("after", "dispatched");
   }
 
   @Test
   default void whatInlineCodeThrowsGoesToTheHandlerAndNotThroughTheCaller() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IllegalStateException failure = new IllegalStateException("inline");
     List<String> log = new ArrayList<>();
     loop.post(
@@ -195,7 +196,7 @@ public interface DispatchContract extends ContractGroup {
               return Poll.ready();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("caller goes on");
     assertThat(rig().takeUncaught())
@@ -205,7 +206,7 @@ public interface DispatchContract extends ContractGroup {
 
   @Test
   default void postAlwaysQueues() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
@@ -215,7 +216,7 @@ public interface DispatchContract extends ContractGroup {
           log.add("after");
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("after", "posted", "deferred", "executed");
   }
@@ -225,38 +226,40 @@ public interface DispatchContract extends ContractGroup {
    */
   @Test
   default void whatWasDeferredFromOutsideRunsBeforeAPostThatFollows() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     List<String> log = new ArrayList<>();
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    CountDownLatch done = new CountDownLatch(1);
+    rig().drive(loop).awaitAsleep();
 
     loop.defer(() -> log.add("deferred"));
     loop.post(
         () -> {
           log.add("posted");
-          loop.stop();
+          done.countDown();
         });
 
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
+    Rig.await(done);
     assertThat(log).containsExactly("deferred", "posted");
   }
 
   @Test
   default void aDeferredCallbackIsFoundWhenTheLoopWakesForATimer() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     Runnable[] tick = new Runnable[1];
     tick[0] = () -> loop.postAfter(Duration.ofMillis(2), tick[0]);
     loop.post(tick[0]);
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    CountDownLatch ran = new CountDownLatch(1);
+    rig().drive(loop);
 
-    loop.defer(loop::stop);
+    loop.defer(ran::countDown);
 
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
+    Rig.await(ran);
   }
 
   @Test
   default void executorViewsOfOneDispatcherAreEqual() {
-    RunnableDispatcher loop = rig().dispatcher();
-    RunnableDispatcher other = rig().dispatcher();
+    Dispatcher loop = rig().loop();
+    Dispatcher other = rig().loop();
 
     assertThat(loop.asExecutor()).isEqualTo(loop.asExecutor()).hasSameHashCodeAs(loop.asExecutor());
     assertThat(loop.asExecutor()).isNotEqualTo(other.asExecutor());
@@ -264,6 +267,6 @@ public interface DispatchContract extends ContractGroup {
 
   @Test
   default void aDispatcherItselfIsNoExecutor() {
-    assertThat(rig().dispatcher()).isNotInstanceOf(Executor.class);
+    assertThat(rig().loop()).isNotInstanceOf(Executor.class);
   }
 }

@@ -1,17 +1,17 @@
 package dev.reveille.contract;
 
 import dev.reveille.DispatcherOptions;
-import dev.reveille.RunnableDispatcher;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * The contract of a dispatcher, one test a sentence. A platform passes it like this:
+ * The contract of every dispatcher, one test a sentence. One that has {@code run} methods passes
+ * {@link RunnableDispatcherContract}; one on a loop of somebody else passes this, like this:
  *
  * <pre>{@code
- * final class MyDispatcherContractTest extends DispatcherContract {
+ * final class MyHostContractTest extends DispatcherContract {
  *   @Override
- *   protected RunnableDispatcher create(DispatcherOptions options) {
- *     return new MyDispatcher(options);
+ *   protected Driven createDriven(DispatcherOptions options) {
+ *     return HostedDriven.on(new MyHost(), options);
  *   }
  * }
  * }</pre>
@@ -23,21 +23,17 @@ public abstract class DispatcherContract
     implements OrderContract,
         WakeContract,
         PendingContract,
-        DriverContract,
         MisuseContract,
         WorkContract,
-        RunContract,
-        StopContract,
         ShutdownContract,
         CloseContract,
         TimerContract,
         TimedPostContract,
         FairnessContract,
         DispatchContract,
-        FailureContract,
-        InterruptContract {
+        FailureContract {
 
-  private final Rig rig = new Rig(this::create);
+  private final Rig rig = Rig.of(this::createDriven);
 
   /** For subclasses. */
   protected DispatcherContract() {}
@@ -46,9 +42,9 @@ public abstract class DispatcherContract
    * Makes a dispatcher to be tested.
    *
    * @param options what it is to be made with; all of them are to be obeyed
-   * @return a new, open dispatcher that nobody drives
+   * @return a new, open dispatcher, and what drives it: {@link HostedDriven#on}, say
    */
-  protected abstract RunnableDispatcher create(DispatcherOptions options);
+  protected abstract Driven createDriven(DispatcherOptions options);
 
   @Override
   public final Rig rig() {

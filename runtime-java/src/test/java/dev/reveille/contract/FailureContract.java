@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import dev.reveille.Timer;
 import java.io.IOException;
@@ -21,7 +21,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailureOfATaskThatNobodyJoinedGoesToTheHandlerWithItsName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IOException failure = new IOException("gone");
     loop.post(
         Tasks.of(
@@ -35,7 +35,7 @@ public interface FailureContract extends ContractGroup {
           throw failure;
         });
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .containsExactly(
@@ -45,7 +45,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailureOfATaskThatSomebodyJoinedGoesThereOnly() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IOException failure = new IOException("gone");
     JoinHandle<Object> handle =
         loop.spawn(
@@ -55,7 +55,7 @@ public interface FailureContract extends ContractGroup {
             });
     var future = handle.toCompletableFuture();
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(rig().takeUncaught()).isEmpty();
     assertThat(future).failsWithin(Duration.ZERO).withThrowableThat().withCause(failure);
@@ -63,7 +63,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailureOfACallbackGoesToTheHandlerWithItsName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IllegalStateException failure = new IllegalStateException("callback");
     loop.post(
         new Runnable() {
@@ -88,7 +88,7 @@ public interface FailureContract extends ContractGroup {
           throw failure;
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     List<Rig.Uncaught> failures = rig().takeUncaught();
     assertThat(failures).hasSize(3);
@@ -101,7 +101,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailureOfACleanupGoesToTheHandlerAndTheTaskHasItsResultAllTheSame() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IllegalStateException failure = new IllegalStateException("cleanup");
     JoinHandle<?> handle =
         loop.spawn(
@@ -117,7 +117,7 @@ public interface FailureContract extends ContractGroup {
               }
             });
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -131,7 +131,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailureOfACancelGoesToTheHandler() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IllegalStateException failure = new IllegalStateException("cancel");
     JoinHandle<Object> handle =
         loop.spawn(
@@ -147,10 +147,10 @@ public interface FailureContract extends ContractGroup {
                 throw failure;
               }
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
     handle.cancel();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -164,7 +164,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void theLoopSurvivesEveryThrowable() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Throwable> failures =
         List.of(
             new RuntimeException("unchecked"),
@@ -188,7 +188,7 @@ public interface FailureContract extends ContractGroup {
     boolean[] ran = {false};
     loop.post(() -> ran[0] = true);
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught()).hasSize(2 * failures.size());
     assertThat(ran[0]).isTrue();
@@ -196,13 +196,13 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void theLoopSurvivesAnOverflowOfTheStack() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.post(() -> overflow(0));
     loop.spawn("deep", cx -> Poll.ready(overflow(0)));
     boolean[] ran = {false};
     loop.post(() -> ran[0] = true);
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .hasSize(2)
@@ -213,9 +213,9 @@ public interface FailureContract extends ContractGroup {
   /** Its messages go to the log, since there is nobody else. */
   @Test
   default void theLoopSurvivesAHandlerThatThrows() {
-    RunnableDispatcher loop =
+    Dispatcher loop =
         rig()
-            .dispatcher(
+            .loop(
                 options ->
                     options.withUncaughtHandler(
                         (d, name, t) -> {
@@ -228,7 +228,7 @@ public interface FailureContract extends ContractGroup {
     boolean[] ran = {false};
     loop.post(() -> ran[0] = true);
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(ran[0]).isTrue();
   }
@@ -236,7 +236,7 @@ public interface FailureContract extends ContractGroup {
   /** A Waker must not throw; one that does all the same, of a sub-scheduler, harms only itself. */
   @Test
   default void theLoopSurvivesAWakerThatThrows() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     IllegalStateException failure = new IllegalStateException("waker");
     Timer timer = new Timer(loop);
     timer.resetAt(10);
@@ -256,11 +256,11 @@ public interface FailureContract extends ContractGroup {
         });
     boolean[] ran = {false};
     loop.postAt(10, () -> ran[0] = true);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
     joined.cancel();
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(ran[0]).isTrue();
     assertThat(joined.isDone()).isTrue();
@@ -271,7 +271,7 @@ public interface FailureContract extends ContractGroup {
 
   @Test
   default void aFailedTaskIsCleanedUp() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int[] cleanups = {0};
     Task task =
         new Task("fails") {
@@ -287,7 +287,7 @@ public interface FailureContract extends ContractGroup {
         };
     loop.post(task);
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(cleanups[0]).isEqualTo(1);
     assertThat(task.isPosted()).isFalse();

@@ -2,9 +2,9 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ public interface FairnessContract extends ContractGroup {
 
   @Test
   default void theLoopLooksAtItsInboxAtLeastEverySixtyFourPolls() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int[] polls = {0};
     int[] pollsWhenTaken = {0};
     loop.post(
@@ -33,7 +33,7 @@ public interface FairnessContract extends ContractGroup {
               return Poll.pending();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(pollsWhenTaken[0]).isBetween(1, 65);
   }
@@ -41,7 +41,7 @@ public interface FairnessContract extends ContractGroup {
   @Test
   default void theLoopLooksAtItsTimersAtLeastEverySixtyFourPolls() {
     ManualTicker clock = new ManualTicker();
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withTicker(clock));
+    Dispatcher loop = rig().loop(options -> options.withTicker(clock));
     Timer timer = new Timer(loop);
     timer.reset(Duration.ofSeconds(1));
     int[] polls = {0};
@@ -69,7 +69,7 @@ public interface FairnessContract extends ContractGroup {
               return Poll.pending();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(pollsWhenTimerFired[0]).isBetween(1, 65);
     assertThat(pollsWhenCallbackRan[0]).isBetween(1, 65);
@@ -77,7 +77,7 @@ public interface FairnessContract extends ContractGroup {
 
   @Test
   default void aSelfWakingTaskLetsCallbacksThrough() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Integer> seen = new ArrayList<>();
     int[] polls = {0};
     loop.post(
@@ -93,7 +93,7 @@ public interface FairnessContract extends ContractGroup {
               return Poll.pending();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(seen).hasSize(9).containsOnly(0);
   }
@@ -101,11 +101,11 @@ public interface FairnessContract extends ContractGroup {
   @Test
   default void theClockIsReadOnceATurnAndNotOnceAPoll() {
     ManualTicker clock = new ManualTicker();
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withTicker(clock));
+    Dispatcher loop = rig().loop(options -> options.withTicker(clock));
     loop.post(Tasks.selfWaking("restless", 64 * 100));
     long before = clock.reads();
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(clock.reads() - before).isBetween(100L, 110L);
   }
@@ -113,12 +113,11 @@ public interface FairnessContract extends ContractGroup {
   @Test
   default void theLengthOfATurnIsAnOption() {
     ManualTicker clock = new ManualTicker();
-    RunnableDispatcher loop =
-        rig().dispatcher(options -> options.withTicker(clock).withPollsPerTurn(5));
+    Dispatcher loop = rig().loop(options -> options.withTicker(clock).withPollsPerTurn(5));
     loop.post(Tasks.selfWaking("restless", 500));
     long before = clock.reads();
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(clock.reads() - before).isBetween(100L, 110L);
   }
@@ -126,7 +125,7 @@ public interface FairnessContract extends ContractGroup {
   @Test
   default void aPollWithinATurnSeesOneTime() {
     ManualTicker clock = new ManualTicker();
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withTicker(clock));
+    Dispatcher loop = rig().loop(options -> options.withTicker(clock));
     List<Long> times = new ArrayList<>();
     loop.spawn(
         "asks",
@@ -137,14 +136,14 @@ public interface FairnessContract extends ContractGroup {
           return Poll.ready();
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(times).containsExactly(0L, 0L);
   }
 
   @Test
   default void aPollWhoseBudgetIsSpentIsQueuedAgain() {
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withBudget(10));
+    Dispatcher loop = rig().loop(options -> options.withBudget(10));
     List<String> log = new ArrayList<>();
     int[] steps = {0};
     loop.post(
@@ -164,7 +163,7 @@ public interface FairnessContract extends ContractGroup {
             }));
     loop.post(() -> log.add("other"));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(log)
         .containsExactly("stopped after 10, true", "other", "stopped after 10, true", "done");
@@ -172,7 +171,7 @@ public interface FairnessContract extends ContractGroup {
 
   @Test
   default void theBudgetIsOneForAPollAndAllThatItPolls() {
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withBudget(10));
+    Dispatcher loop = rig().loop(options -> options.withBudget(10));
     List<Integer> granted = new ArrayList<>();
     loop.spawn(
         "parent",
@@ -195,7 +194,7 @@ public interface FairnessContract extends ContractGroup {
           return Poll.ready();
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(granted).containsExactly(10, 10);
   }

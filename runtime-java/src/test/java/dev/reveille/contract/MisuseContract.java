@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +21,8 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void postingWhatIsPostedThrowsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
-    RunnableDispatcher other = rig().dispatcher();
+    Dispatcher loop = rig().loop();
+    Dispatcher other = rig().loop();
     Sleeper sleeper = new Sleeper("already there");
     loop.post(sleeper);
 
@@ -31,18 +31,18 @@ public interface MisuseContract extends ContractGroup {
         .hasMessageContaining("'already there'");
     assertThatThrownBy(() -> other.post(sleeper)).hasMessageContaining("'already there'");
     assertThatThrownBy(() -> loop.spawn(sleeper)).hasMessageContaining("'already there'");
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThatThrownBy(() -> loop.dispatch(sleeper)).hasMessageContaining("'already there'");
 
     sleeper.wakeToEnd();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
     assertThat(sleeper.polls).isEqualTo(2);
     assertThat(sleeper.cleanups).isEqualTo(1);
   }
 
   @Test
   default void pollingAnOperationAfterReadyThrowsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Operation<String> operation =
         new Operation<>("read of a page") {
           @Override
@@ -57,7 +57,7 @@ public interface MisuseContract extends ContractGroup {
           return operation.poll(cx);
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -70,12 +70,12 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void pollingAPostedTaskFromElsewhereThrowsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("posted one");
     loop.post(sleeper);
     loop.spawn("thinks it owns it", cx -> sleeper.poll(cx));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -85,7 +85,7 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void aContextUsedOutsideItsPollThrowsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Context[] kept = new Context[1];
     loop.post(
         Tasks.of(
@@ -94,7 +94,7 @@ public interface MisuseContract extends ContractGroup {
               kept[0] = cx;
               return cx.park();
             }));
-    loop.runUntilStalled();
+    rig().settle(loop);
     Context cx = requireNonNull(kept[0]);
 
     assertThatThrownBy(() -> cx.waker("too late"))
@@ -108,7 +108,7 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void aPostAfterTheCloseIsRefusedByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     RecordingOwner owner = new RecordingOwner();
     Task task = new Sleeper("too late");
     loop.close();
@@ -138,14 +138,14 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void aRefusedTaskMayBePostedElsewhere() {
-    RunnableDispatcher loop = rig().dispatcher();
-    RunnableDispatcher other = rig().dispatcher();
+    Dispatcher loop = rig().loop();
+    Dispatcher other = rig().loop();
     Sleeper sleeper = new Sleeper("refused");
     loop.close();
     assertThatThrownBy(() -> loop.post(sleeper)).isInstanceOf(RejectedExecutionException.class);
 
     other.post(sleeper);
-    other.runUntilStalled();
+    rig().settle(other);
 
     assertThat(sleeper.polls).isEqualTo(1);
     assertThat(sleeper.cleanups).isZero();
@@ -153,7 +153,7 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void aRefusedSpawnGivesACancelledHandleAndLeavesThePollableUntouched() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.close();
     int[] calls = {0};
     Pollable<String> pollable =
@@ -185,10 +185,10 @@ public interface MisuseContract extends ContractGroup {
 
   @Test
   default void aTaskThatReturnsNoPollFailsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.spawn("returns null", cx -> nothing());
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .singleElement()

@@ -2,9 +2,9 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -15,7 +15,7 @@ public interface OrderContract extends ContractGroup {
 
   @Test
   default void tasksCallbacksAndBlocksRunInTheOrderOfTheirPosts() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     RecordingOwner owner = new RecordingOwner();
     List<String> log = new ArrayList<>();
     loop.post(() -> log.add("callback"));
@@ -25,7 +25,7 @@ public interface OrderContract extends ContractGroup {
     loop.defer(() -> log.add("deferred"));
     loop.asExecutor().execute(() -> log.add("executed"));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(log).containsExactly("callback", "task", "block", "spawned", "deferred", "executed");
     assertThat(owner.blocksRun()).isEqualTo(1);
@@ -33,7 +33,7 @@ public interface OrderContract extends ContractGroup {
 
   @Test
   default void whatAPollPostsGoesToTheBack() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
@@ -43,20 +43,20 @@ public interface OrderContract extends ContractGroup {
         });
     loop.post(() -> log.add("second"));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("first", "second", "posted by first", "task of first");
   }
 
   @Test
   default void aWokenTaskGoesToTheBack() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     boolean[] asleep = {true};
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
     loop.spawn("watcher", cx -> Poll.ready(asleep[0] = sleeper.polls == 1));
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(asleep[0]).isTrue();
 
     loop.post(
@@ -66,7 +66,7 @@ public interface OrderContract extends ContractGroup {
         });
     loop.post(() -> log.add("queued before the wake, polls: " + sleeper.polls));
     loop.post(() -> loop.post(() -> log.add("queued after the wake, polls: " + sleeper.polls)));
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log)
         .containsExactly(
@@ -77,7 +77,7 @@ public interface OrderContract extends ContractGroup {
 
   @Test
   default void tasksThatWakeThemselvesTakeTurns() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     for (String name : List.of("a", "b", "c")) {
       int[] left = {3};
@@ -94,14 +94,14 @@ public interface OrderContract extends ContractGroup {
               }));
     }
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("a", "b", "c", "a", "b", "c", "a", "b", "c");
   }
 
   @Test
   default void whatOneForeignThreadPostsKeepsItsOrder() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     RecordingOwner owner = new RecordingOwner();
     List<String> log = new ArrayList<>();
 
@@ -114,18 +114,18 @@ public interface OrderContract extends ContractGroup {
               loop.post(owner, () -> log.add("block"));
               loop.spawn("spawned", cx -> Poll.ready(log.add("spawned")));
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("callback", "task", "deferred", "block", "spawned");
   }
 
   @Test
   default void postsAndWakesOfOneForeignThreadKeepTheirOrder() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     List<Integer> pollsSeen = new ArrayList<>();
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     rig()
         .elsewhere(
@@ -134,18 +134,18 @@ public interface OrderContract extends ContractGroup {
               sleeper.wake();
               loop.post(() -> pollsSeen.add(sleeper.polls));
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(pollsSeen).containsExactly(1, 2);
   }
 
   @Test
   default void eachOfSeveralThreadsKeepsItsOrderWhileTheLoopRuns() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int each = 2_000;
     List<List<Integer>> logs = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     var guard = loop.workGuard();
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion);
+    Driving driving = rig().driveToCompletion(loop);
     List<FutureTask<Boolean>> posters = new ArrayList<>();
     for (List<Integer> log : logs) {
       posters.add(
@@ -173,7 +173,7 @@ public interface OrderContract extends ContractGroup {
 
   @Test
   default void aTimedCallbackThatIsDueStandsBehindWhatIsQueued() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
@@ -181,19 +181,8 @@ public interface OrderContract extends ContractGroup {
           loop.postAt(0, () -> log.add("due"));
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("queued", "due");
-  }
-
-  @Test
-  default void whatAThreadPostedBeforeItCalledRunUntilRunsBeforeWhatItWaitsFor() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
-    List<String> log = new ArrayList<>();
-    loop.post(() -> log.add("posted first"));
-
-    loop.runUntil(cx -> Poll.ready(log.add("runUntil")));
-
-    assertThat(log).containsExactly("posted first", "runUntil");
   }
 }

@@ -3,11 +3,11 @@ package dev.reveille.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Waker;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,10 +17,10 @@ public interface PendingContract extends ContractGroup {
 
   @Test
   default void pendingWithoutAWakerFailsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.post(Tasks.of("forgetful", cx -> Poll.pending()));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     List<Rig.Uncaught> failures = rig().takeUncaught();
     assertThat(failures).hasSize(1);
@@ -33,7 +33,7 @@ public interface PendingContract extends ContractGroup {
 
   @Test
   default void pendingWithAWakerOfAnEarlierPollFailsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Waker[] kept = {Waker.none()};
     int[] polls = {0};
     loop.post(
@@ -45,10 +45,10 @@ public interface PendingContract extends ContractGroup {
               }
               return Poll.pending();
             }));
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
 
     kept[0].wake();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -57,7 +57,7 @@ public interface PendingContract extends ContractGroup {
 
   @Test
   default void pendingAfterAWakeOnTheLoopInThisPollIsAllowed() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Waker[] kept = {Waker.none()};
     int[] polls = {0};
     loop.post(
@@ -75,16 +75,16 @@ public interface PendingContract extends ContractGroup {
                   return Poll.ready();
               }
             }));
-    loop.runUntilStalled();
+    rig().settle(loop);
     kept[0].wake();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
     assertThat(polls[0]).isEqualTo(3);
   }
 
   @Test
   default void aChildThatIsPendingWithoutAWakerFailsByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Pollable<String> child =
         new Pollable<>() {
           @Override
@@ -104,7 +104,7 @@ public interface PendingContract extends ContractGroup {
           return cx.pollChild(child);
         });
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(rig().takeUncaught())
         .singleElement()
@@ -118,7 +118,7 @@ public interface PendingContract extends ContractGroup {
 
   @Test
   default void aParkedTaskNeedsNoWakerAndIsWork() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int[] polls = {0};
     JoinHandle<Object> handle =
         loop.spawn(
@@ -128,8 +128,8 @@ public interface PendingContract extends ContractGroup {
               return cx.park();
             });
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
 
     assertThat(polls[0]).isEqualTo(1);
     assertThat(handle.isDone()).isFalse();
@@ -137,9 +137,9 @@ public interface PendingContract extends ContractGroup {
 
   @Test
   default void aParkedTaskIsEndedByCancel() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     JoinHandle<Object> handle = loop.spawn("parked", cx -> cx.park());
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    Driving driving = rig().driveToCompletion(loop).awaitAsleep();
 
     assertThat(handle.cancel()).isTrue();
 

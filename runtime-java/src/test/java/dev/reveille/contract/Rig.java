@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -37,11 +38,15 @@ public final class Rig implements AutoCloseable {
    */
   public record Uncaught(Dispatcher dispatcher, String name, Throwable failure) {}
 
-  private final Function<DispatcherOptions, RunnableDispatcher> factory;
+  private final Function<? super DispatcherOptions, ? extends Driven> factory;
   private final MockTime time = new MockTime();
-  private final List<RunnableDispatcher> dispatchers = new ArrayList<>();
+  private final List<Driven> dispatchers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final ConcurrentLinkedQueue<Uncaught> uncaught = new ConcurrentLinkedQueue<>();
+
+  private Rig(boolean unused, Function<? super DispatcherOptions, ? extends Driven> factory) {
+    this.factory = factory;
+  }
 
   /**
    * Creates the equipment.
@@ -49,7 +54,27 @@ public final class Rig implements AutoCloseable {
    * @param factory makes the dispatchers
    */
   public Rig(Function<DispatcherOptions, RunnableDispatcher> factory) {
-    this.factory = factory;
+    this(true, options -> new RunnableDriven(factory.apply(options)));
+  }
+
+  /**
+   * Creates the equipment for dispatchers that are driven somehow.
+   *
+   * @param factory makes the dispatchers
+   * @return the equipment
+   */
+  public static Rig of(Function<? super DispatcherOptions, ? extends Driven> factory) {
+    return new Rig(true, factory);
+  }
+
+  /**
+   * Makes a dispatcher, however it is driven.
+   *
+   * @param dispatcher one that has {@code run} methods
+   * @return the dispatcher, and what drives it
+   */
+  public static Driven runnable(RunnableDispatcher dispatcher) {
+    return new RunnableDriven(dispatcher);
   }
 
   // ------------------------------------------------------------------ dispatchers
@@ -88,23 +113,116 @@ public final class Rig implements AutoCloseable {
    * @return a new dispatcher
    */
   public RunnableDispatcher dispatcher(UnaryOperator<DispatcherOptions> change) {
+    return (RunnableDispatcher) loop(change);
+  }
+
+  // ------------------------------------------------------------------ driven somehow
+
+  /**
+   * Makes a dispatcher on mock time, named "loop", to be driven by this rig.
+   *
+   * @return a new dispatcher
+   */
+  public Dispatcher loop() {
+    return loop(options -> options);
+  }
+
+  /**
+   * Makes a dispatcher on the system's clock, named "loop", to be driven by this rig.
+   *
+   * @return a new dispatcher
+   */
+  public Dispatcher loopOnSystemClock() {
+    return loop(options -> options.withTicker(Ticker.system()));
+  }
+
+  /**
+   * Runs what is ready on a dispatcher until nothing is.
+   *
+   * @param dispatcher one of this rig
+   * @return IDLE, ASLEEP or CLOSED
+   */
+  public RunOutcome settle(Dispatcher dispatcher) {
+    return driven(dispatcher).settle();
+  }
+
+  /**
+   * Runs a dispatcher until no work is left.
+   *
+   * @param dispatcher one of this rig
+   * @return IDLE or CLOSED
+   */
+  public RunOutcome runToCompletion(Dispatcher dispatcher) {
+    return driven(dispatcher).runToCompletion();
+  }
+
+  /**
+   * Lets a dispatcher run beside the test until it is closed.
+   *
+   * @param dispatcher one of this rig
+   * @return to wait with
+   */
+  public Driving drive(Dispatcher dispatcher) {
+    return driven(dispatcher).drive(this);
+  }
+
+  /**
+   * Lets a dispatcher run beside the test until no work is left.
+   *
+   * @param dispatcher one of this rig
+   * @return to wait with
+   */
+  public Driving driveToCompletion(Dispatcher dispatcher) {
+    return driven(dispatcher).driveToCompletion(this);
+  }
+
+  /**
+   * Moves the clock, and lets the dispatchers run at each deadline.
+   *
+   * @param duration how far
+   */
+  public void advance(Duration duration) {
+    dispatchers.forEach(Driven::open);
+    try {
+      time.advance(duration);
+    } finally {
+      dispatchers.forEach(Driven::shut);
+    }
+  }
+
+  private Driven driven(Dispatcher dispatcher) {
+    for (Driven each : dispatchers) {
+      if (each.dispatcher() == dispatcher) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException("not of this rig: " + dispatcher);
+  }
+
+  /**
+   * Makes a dispatcher with other options, to be driven by this rig.
+   *
+   * @param change changes the options of {@link #loop()}
+   * @return a new dispatcher
+   */
+  public Dispatcher loop(UnaryOperator<DispatcherOptions> change) {
     DispatcherOptions options =
         DispatcherOptions.defaults()
             .withName("loop")
             .withTicker(time)
             .withUncaughtHandler((d, name, t) -> uncaught.add(new Uncaught(d, name, t)));
-    RunnableDispatcher dispatcher = factory.apply(change.apply(options));
-    dispatchers.add(dispatcher);
-    return dispatcher;
+    Driven made = factory.apply(change.apply(options));
+    dispatchers.add(made);
+    return made.dispatcher();
   }
 
   /**
    * Makes a dispatcher that the rig forgets, and does not close.
    *
    * @param options the options
-   * @return a new dispatcher
+   * @return a new dispatcher, and what drives it
    */
-  public RunnableDispatcher unmanaged(DispatcherOptions options) {
+  public Driven unmanaged(DispatcherOptions options) {
     return factory.apply(options);
   }
 
@@ -164,7 +282,7 @@ public final class Rig implements AutoCloseable {
    */
   public Driving drive(
       RunnableDispatcher dispatcher, Function<RunnableDispatcher, RunOutcome> run) {
-    return new Driving(dispatcher, start("driver", () -> run.apply(dispatcher)));
+    return new ThreadDriving(dispatcher, start("driver", () -> run.apply(dispatcher)));
   }
 
   /**
@@ -206,6 +324,18 @@ public final class Rig implements AutoCloseable {
   }
 
   /**
+   * Waits for something to happen.
+   *
+   * @param latch counted down by it
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public static void await(CountDownLatch latch) throws InterruptedException {
+    if (!latch.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new AssertionError("it did not happen within " + PATIENCE);
+    }
+  }
+
+  /**
    * Waits, by looking again and again, for a state that gives no signal.
    *
    * @param what the state, for the message
@@ -242,8 +372,9 @@ public final class Rig implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (RunnableDispatcher dispatcher : dispatchers) {
-      dispatcher.close();
+    for (Driven each : dispatchers) {
+      each.open();
+      each.dispatcher().close();
     }
     for (Thread thread : threads) {
       thread.join(PATIENCE.toMillis());

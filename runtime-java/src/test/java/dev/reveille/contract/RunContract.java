@@ -215,4 +215,15 @@ public interface RunContract extends ContractGroup {
     assertThatThrownBy(() -> loop.runUntil(cx -> Poll.ready()))
         .isInstanceOf(CancellationException.class);
   }
+
+  @Test
+  default void whatAThreadPostedBeforeItCalledRunUntilRunsBeforeWhatItWaitsFor() throws Exception {
+    RunnableDispatcher loop = rig().dispatcher();
+    List<String> log = new ArrayList<>();
+    loop.post(() -> log.add("posted first"));
+
+    loop.runUntil(cx -> Poll.ready(log.add("runUntil")));
+
+    assertThat(log).containsExactly("posted first", "runUntil");
+  }
 }

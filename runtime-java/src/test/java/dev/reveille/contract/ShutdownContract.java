@@ -3,10 +3,10 @@ package dev.reveille.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Timer;
 import dev.reveille.WorkGuard;
 import java.time.Duration;
@@ -20,7 +20,7 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void shutdownRefusesPostsFromOutsideByName() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.post(new Sleeper("sleeper"));
     loop.shutdown();
     Sleeper late = new Sleeper("late task");
@@ -43,14 +43,14 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void whatWasAcceptedBeforeIsRun() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(() -> log.add("callback"));
     loop.post(Tasks.logging(log, "task"));
     rig().elsewhere(() -> loop.post(() -> log.add("from elsewhere")));
     loop.shutdown();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.CLOSED);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.CLOSED);
 
     assertThat(log).containsExactly("callback", "task", "from elsewhere");
     assertThat(loop.isClosed()).isTrue();
@@ -58,7 +58,7 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void runningWorkMayPostSpawnAndArmMore() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     rig().time().autoAdvance();
     List<String> log = new ArrayList<>();
     Timer timer = new Timer(loop);
@@ -81,19 +81,19 @@ public interface ShutdownContract extends ContractGroup {
               });
         });
 
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.CLOSED);
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.CLOSED);
 
     assertThat(log).containsExactly("posted", "task", "spawned", "timed", "timer");
   }
 
   @Test
   default void wakesAndBlocksOfAdaptersAreTakenFromAnywhere() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     RecordingOwner owner = new RecordingOwner();
     List<String> log = new ArrayList<>();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Driving driving = rig().drive(loop).awaitAsleep();
     loop.shutdown();
 
     loop.post(owner, () -> log.add("block"));
@@ -108,9 +108,9 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void anOpenGuardKeepsItFromTheEnd() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     WorkGuard guard = loop.workGuard();
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Driving driving = rig().drive(loop).awaitAsleep();
     loop.shutdown();
     assertThat(loop.isClosed()).isFalse();
 
@@ -121,8 +121,8 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void shutdownOfASleepingLoopWithoutWorkClosesIt() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Dispatcher loop = rig().loopOnSystemClock();
+    Driving driving = rig().drive(loop).awaitAsleep();
 
     loop.shutdown();
 
@@ -132,20 +132,20 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void shutdownWithoutADriverIsCarriedOutByTheNextRun() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     loop.shutdown();
     assertThat(loop.isClosed()).isFalse();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.CLOSED);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.CLOSED);
     assertThat(loop.isClosed()).isTrue();
   }
 
   @Test
   default void shutdownWithoutADriverIsCutShortByClose() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     loop.shutdown();
     loop.shutdown();
 
@@ -157,13 +157,13 @@ public interface ShutdownContract extends ContractGroup {
 
   @Test
   default void shutdownTwiceIsShutdownOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     boolean[] ran = {false};
     loop.post(() -> ran[0] = true);
     loop.shutdown();
     loop.shutdown();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.CLOSED);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.CLOSED);
     assertThat(ran[0]).isTrue();
     loop.shutdown();
     assertThat(loop.isClosed()).isTrue();

@@ -2,14 +2,15 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.TimedPost;
 import dev.reveille.Waker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -19,13 +20,13 @@ public interface TimedPostContract extends ContractGroup {
 
   @Test
   default void aTimedCallbackRunsOnceAtItsTime() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Long> ran = new ArrayList<>();
     TimedPost timed = loop.postAfter(Duration.ofSeconds(5), () -> ran.add(rig().time().read()));
     assertThat(timed.isDone()).isFalse();
     assertThat(timed.deadline()).isEqualTo(Duration.ofSeconds(5).toNanos());
 
-    rig().time().advance(Duration.ofSeconds(20));
+    rig().advance(Duration.ofSeconds(20));
 
     assertThat(ran).containsExactly(Duration.ofSeconds(5).toNanos());
     assertThat(timed.isDone()).isTrue();
@@ -35,15 +36,15 @@ public interface TimedPostContract extends ContractGroup {
 
   @Test
   default void aCancelledTimedCallbackDoesNotRun() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     boolean[] ran = {false};
     TimedPost onItsWay = loop.postAfter(Duration.ofSeconds(1), () -> ran[0] = true);
     TimedPost armed = loop.postAfter(Duration.ofSeconds(1), () -> ran[0] = true);
     assertThat(onItsWay.cancel()).isTrue();
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(armed.cancel()).isTrue();
 
-    rig().time().advance(Duration.ofSeconds(5));
+    rig().advance(Duration.ofSeconds(5));
 
     assertThat(ran[0]).isFalse();
     assertThat(List.of(onItsWay, armed))
@@ -53,39 +54,40 @@ public interface TimedPostContract extends ContractGroup {
               assertThat(timed.isCancelled()).isTrue();
               assertThat(timed.cancel()).isFalse();
             });
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void aCallbackForNeverIsKeptAndNotRun() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     boolean[] ran = {false};
     TimedPost never = loop.postAfter(Duration.ofSeconds(Long.MAX_VALUE), () -> ran[0] = true);
-    rig().time().advance(Duration.ofDays(1_000));
+    rig().advance(Duration.ofDays(1_000));
     assertThat(ran[0]).isFalse();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
 
     never.cancel();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void armedFromElsewhereItEndsASleepThatIsTooLong() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     loop.postAfter(Duration.ofHours(1), () -> {});
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    CountDownLatch ran = new CountDownLatch(1);
+    rig().drive(loop).awaitAsleep();
 
-    loop.postAfter(Duration.ofMillis(1), loop::stop);
+    loop.postAfter(Duration.ofMillis(1), ran::countDown);
 
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
+    Rig.await(ran);
   }
 
   @Test
   default void cancelledFromElsewhereItLetsRunToCompletionReturn() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    Driving driving = rig().driveToCompletion(loop).awaitAsleep();
 
     assertThat(timed.cancel()).isTrue();
 
@@ -94,9 +96,9 @@ public interface TimedPostContract extends ContractGroup {
 
   @Test
   default void cancelledFromElsewhereItLetsADrainingDispatcherClose() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Driving driving = rig().drive(loop).awaitAsleep();
     loop.shutdown();
     driving.awaitAsleep();
 
@@ -107,7 +109,7 @@ public interface TimedPostContract extends ContractGroup {
 
   @Test
   default void aCancelledTimedCallbackIsLetGoAtOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<TimedPost> timed = new ArrayList<>();
     WeakReference<Object> held = armOneThatHoldsSomething(loop, timed);
 
@@ -116,26 +118,25 @@ public interface TimedPostContract extends ContractGroup {
     assertThat(Rig.collectGarbageUntil(() -> held.get() == null)).isTrue();
   }
 
-  private static WeakReference<Object> armOneThatHoldsSomething(
-      RunnableDispatcher loop, List<TimedPost> timed) {
+  private WeakReference<Object> armOneThatHoldsSomething(Dispatcher loop, List<TimedPost> timed) {
     Waker something =
         new Waker() {
           @Override
           public void wake() {}
         };
     timed.add(loop.postAfter(Duration.ofHours(1), something::wake));
-    loop.runUntilStalled();
+    rig().settle(loop);
     return new WeakReference<>(something);
   }
 
   /** Rounds of a race: each callback either runs or was cancelled, never both, never neither. */
   @Test
   default void cancelAndFireAgreeWhoWon() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     int rounds = 3_000;
     AtomicInteger ran = new AtomicInteger();
     var guard = loop.workGuard();
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion);
+    Driving driving = rig().driveToCompletion(loop);
     FutureTask<Integer> canceller =
         rig()
             .start(

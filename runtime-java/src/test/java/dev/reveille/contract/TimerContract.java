@@ -2,14 +2,15 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Ticker;
 import dev.reveille.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Poll timers: never early, in exact order, on the same queue as timed callbacks. */
@@ -17,20 +18,21 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void aTimerIsNeverEarly() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     Timer timer = new Timer(loop);
     for (int micros = 1; micros <= 3_000; micros += 149) {
       Duration delay = Duration.ofNanos(micros * 1_000L + micros);
       long before = Ticker.system().read();
       timer.reset(delay);
-      loop.runUntil(timer::poll);
+      loop.spawn("never early", timer);
+      rig().runToCompletion(loop);
       assertThat(Ticker.system().read() - before).isGreaterThanOrEqualTo(delay.toNanos());
     }
   }
 
   @Test
   default void aTimedCallbackIsNeverEarly() {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     List<Long> early = new ArrayList<>();
     for (int micros = 1; micros <= 5_000; micros += 199) {
       Duration delay = Duration.ofNanos(micros * 1_000L + micros);
@@ -45,17 +47,17 @@ public interface TimerContract extends ContractGroup {
           });
     }
 
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
     assertThat(early).isEmpty();
   }
 
   @Test
   default void timersFireInTheOrderOfTheirDeadlinesAndEqualOnesInTheOrderOfArming() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(() -> armInterleaved(loop, log));
 
-    rig().time().advance(Duration.ofNanos(30));
+    rig().advance(Duration.ofNanos(30));
 
     assertThat(log)
         .containsExactly(
@@ -64,18 +66,18 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void whatOneThreadArmsWhileNobodyDrivesKeepsTheOrderOfArmingToo() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     armInterleaved(loop, log);
 
-    rig().time().advance(Duration.ofNanos(30));
+    rig().advance(Duration.ofNanos(30));
 
     assertThat(log)
         .containsExactly(
             "10 callback", "10 timer", "20 callback", "20 timer", "30 timer", "30 callback");
   }
 
-  private static void armInterleaved(RunnableDispatcher loop, List<String> log) {
+  private static void armInterleaved(Dispatcher loop, List<String> log) {
     waitFor(loop, "30 timer", 30, log);
     loop.postAt(20, () -> log.add("20 callback"));
     waitFor(loop, "20 timer", 20, log);
@@ -88,7 +90,7 @@ public interface TimerContract extends ContractGroup {
   @Test
   default void timersThatAreDueTogetherFireInTheirOrder() {
     ManualTicker clock = new ManualTicker();
-    RunnableDispatcher loop = rig().dispatcher(options -> options.withTicker(clock));
+    Dispatcher loop = rig().loop(options -> options.withTicker(clock));
     List<Integer> fired = new ArrayList<>();
     List<Integer> expected = new ArrayList<>();
     int count = 1_000;
@@ -97,54 +99,54 @@ public interface TimerContract extends ContractGroup {
       loop.postAt(deadline * 1_000_003L, () -> fired.add(deadline));
       expected.add(i + 1);
     }
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(fired).isEmpty();
 
     clock.move(Duration.ofHours(1));
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(fired).isEqualTo(expected);
   }
 
   @Test
   default void aTimerResetToEarlierFiresEarlier() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     Timer timer = waitFor(loop, "timer", 100, log);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     timer.resetAt(10);
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
 
     assertThat(log).containsExactly("timer");
   }
 
   @Test
   default void aTimerResetToLaterFiresLater() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     Timer timer = waitFor(loop, "timer", 10, log);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     timer.resetAt(100);
-    rig().time().advance(Duration.ofNanos(99));
+    rig().advance(Duration.ofNanos(99));
     assertThat(log).isEmpty();
-    rig().time().advance(Duration.ofNanos(1));
+    rig().advance(Duration.ofNanos(1));
 
     assertThat(log).containsExactly("timer");
   }
 
   @Test
   default void aTimerResetToThePastFiresAtTheNextLook() {
-    RunnableDispatcher loop = rig().dispatcher();
-    rig().time().advance(Duration.ofSeconds(1));
+    Dispatcher loop = rig().loop();
+    rig().advance(Duration.ofSeconds(1));
     List<String> log = new ArrayList<>();
     waitFor(loop, "past", -5, log);
     waitFor(loop, "now", Duration.ofSeconds(1).toNanos(), log);
     Timer negative = new Timer(loop);
     negative.reset(Duration.ofSeconds(-3));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(log).containsExactly("past", "now");
     assertThat(negative.hasFired()).isTrue();
@@ -152,16 +154,16 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void aResetAfterItFiredArmsItAnew() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Timer timer = new Timer(loop);
     timer.resetAt(10);
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
     assertThat(timer.hasFired()).isTrue();
 
     timer.resetAt(20);
     assertThat(timer.hasFired()).isFalse();
     assertThat(timer.isPending()).isTrue();
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
 
     assertThat(timer.hasFired()).isTrue();
     assertThat(timer.isPending()).isFalse();
@@ -169,14 +171,14 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void aCancelledTimerDoesNotFire() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     Timer timer = waitFor(loop, "timer", 10, log);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     timer.cancel();
     timer.cancel();
-    rig().time().advance(Duration.ofHours(1));
+    rig().advance(Duration.ofHours(1));
 
     assertThat(log).isEmpty();
     assertThat(timer.isPending()).isFalse();
@@ -185,8 +187,8 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void aDelayThatDoesNotFitMeansNever() {
-    RunnableDispatcher loop = rig().dispatcher();
-    rig().time().advance(Duration.ofSeconds(1));
+    Dispatcher loop = rig().loop();
+    rig().advance(Duration.ofSeconds(1));
     Timer overflow = new Timer(loop);
     overflow.reset(Duration.ofSeconds(Long.MAX_VALUE));
     Timer sum = new Timer(loop);
@@ -194,7 +196,7 @@ public interface TimerContract extends ContractGroup {
     Timer never = new Timer(loop);
     never.resetAt(Long.MAX_VALUE);
 
-    rig().time().advance(Duration.ofDays(365 * 200));
+    rig().advance(Duration.ofDays(365 * 200));
 
     assertThat(List.of(overflow, sum, never))
         .allSatisfy(
@@ -208,10 +210,10 @@ public interface TimerContract extends ContractGroup {
 
   @Test
   default void aTimerThatHasFiredStaysReady() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Timer timer = new Timer(loop);
     timer.resetAt(10);
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
     List<Boolean> ready = new ArrayList<>();
     loop.spawn(
         "polls three times",
@@ -222,14 +224,14 @@ public interface TimerContract extends ContractGroup {
           return Poll.ready();
         });
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(ready).containsExactly(true, true, true);
   }
 
   @Test
   default void pollingAPendingTimerAgainWakesOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Timer timer = new Timer(loop);
     timer.resetAt(10);
     int[] polls = {0};
@@ -241,32 +243,33 @@ public interface TimerContract extends ContractGroup {
           timer.poll(cx);
           return timer.poll(cx);
         });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
-    rig().time().advance(Duration.ofNanos(10));
+    rig().advance(Duration.ofNanos(10));
 
     assertThat(polls[0]).isEqualTo(2);
   }
 
   @Test
-  default void theLoopSleepsUntilTheEarliestDeadline() {
-    RunnableDispatcher loop = rig().onSystemClock();
+  default void theLoopSleepsUntilTheEarliestDeadline() throws Exception {
+    Dispatcher loop = rig().loopOnSystemClock();
     List<String> log = new ArrayList<>();
     waitFor(loop, "an hour", Ticker.system().read() + Duration.ofHours(1).toNanos(), log);
+    CountDownLatch ran = new CountDownLatch(1);
     loop.postAfter(
         Duration.ofMillis(2),
         () -> {
           log.add("2 ms");
-          loop.stop();
+          ran.countDown();
         });
 
-    assertThat(loop.run()).isEqualTo(RunOutcome.STOPPED);
+    rig().drive(loop);
+    Rig.await(ran);
 
     assertThat(log).containsExactly("2 ms");
   }
 
-  private static Timer waitFor(
-      RunnableDispatcher loop, String name, long deadline, List<String> log) {
+  private static Timer waitFor(Dispatcher loop, String name, long deadline, List<String> log) {
     Timer timer = new Timer(loop);
     timer.resetAt(deadline);
     loop.spawn(

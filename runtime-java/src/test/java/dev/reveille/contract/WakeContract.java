@@ -3,17 +3,18 @@ package dev.reveille.contract;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.DispatcherOptions;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import dev.reveille.Waker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -22,42 +23,42 @@ public interface WakeContract extends ContractGroup {
 
   @Test
   default void aWakeMeansOnePoll() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(sleeper.polls).isEqualTo(1);
 
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(sleeper.polls).isEqualTo(1);
 
     sleeper.wake();
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(sleeper.polls).isEqualTo(2);
   }
 
   @Test
   default void foreignWakesBeforeThePollCoalesce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     for (int i = 0; i < 10; i++) {
       sleeper.wake();
       rig().elsewhere(sleeper::wake);
     }
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(sleeper.polls).isEqualTo(2);
   }
 
   @Test
   default void wakesOnTheLoopBeforeThePollCoalesce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     loop.post(
         () -> {
@@ -65,14 +66,14 @@ public interface WakeContract extends ContractGroup {
             sleeper.wake();
           }
         });
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(sleeper.polls).isEqualTo(2);
   }
 
   @Test
   default void aWakeDuringItsOwnPollMeansOneMorePollFromTheBack() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     int[] polls = {0};
     loop.post(
@@ -91,14 +92,14 @@ public interface WakeContract extends ContractGroup {
             }));
     loop.post(() -> log.add("other"));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(log).containsExactly("poll 1", "other", "poll 2");
   }
 
   @Test
   default void aForeignWakeDuringThePollMeansOneMorePoll() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     int[] polls = {0};
     loop.post(
         Tasks.of(
@@ -111,17 +112,17 @@ public interface WakeContract extends ContractGroup {
               return Poll.pending();
             }));
 
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(polls[0]).isEqualTo(2);
   }
 
   @Test
   default void aWakeFromAForeignThreadEndsTheSleepOfTheLoop() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    Driving driving = rig().driveToCompletion(loop).awaitAsleep();
 
     sleeper.wakeToEnd();
 
@@ -131,18 +132,19 @@ public interface WakeContract extends ContractGroup {
 
   @Test
   default void aPostFromAForeignThreadEndsTheSleepOfTheLoop() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    Dispatcher loop = rig().loopOnSystemClock();
+    CountDownLatch ran = new CountDownLatch(1);
+    rig().drive(loop).awaitAsleep();
 
-    loop.post(loop::stop);
+    loop.post(ran::countDown);
 
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
+    Rig.await(ran);
   }
 
   /** Rounds of ping and pong with plain fields: a lost wake hangs, a lost write is counted. */
   @Test
   default void whatWasWrittenBeforeAWakeIsSeenByThePollThatFollows() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     int rounds = 20_000;
     int[] written = {0}; // plain
     AtomicReference<Waker> handed = new AtomicReference<>();
@@ -162,7 +164,7 @@ public interface WakeContract extends ContractGroup {
               handed.set(cx.waker("the writer")); // the last act: now the writer may go on
               return Poll.pending();
             }));
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion);
+    Driving driving = rig().driveToCompletion(loop);
 
     for (int round = 1; round <= rounds; round++) {
       Rig.awaitState("the task waits", () -> handed.get() != null);
@@ -178,7 +180,7 @@ public interface WakeContract extends ContractGroup {
   /** Wakes without waiting, most of which coalesce: the last write must be seen (tokio #7589). */
   @Test
   default void theLastOfManyCoalescedWakesPublishesItsWrites() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     int last = 200_000;
     int[] written = {0}; // plain
     int[] seen = {0};
@@ -191,7 +193,7 @@ public interface WakeContract extends ContractGroup {
               seen[0] = written[0];
               return seen[0] == last ? Poll.ready() : Poll.pending();
             }));
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion);
+    Driving driving = rig().driveToCompletion(loop);
     Rig.awaitState("the task waits", () -> handed.get() != null);
     Waker waker = requireNonNull(handed.get());
 
@@ -207,11 +209,12 @@ public interface WakeContract extends ContractGroup {
   /** Wakes that come while the loop is about to sleep, a little sooner or later each time. */
   @Test
   default void noWakeIsLostAtTheBrinkOfSleep() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     for (int i = 0; i < 60; i++) { // to look for the earliest deadline takes the loop a while
       loop.postAfter(Duration.ofHours(1).plusNanos(i), () -> {});
     }
     int rounds = 30_000;
+    CountDownLatch done = new CountDownLatch(1);
     int[] polls = {0};
     AtomicReference<Waker> handed = new AtomicReference<>();
     loop.post(
@@ -219,13 +222,13 @@ public interface WakeContract extends ContractGroup {
             "on the brink",
             cx -> {
               if (++polls[0] > rounds) {
-                loop.stop();
+                done.countDown();
                 return Poll.ready();
               }
               handed.set(cx.waker("the other thread"));
               return Poll.pending();
             }));
-    Driving driving = rig().drive(loop, RunnableDispatcher::run);
+    rig().drive(loop);
 
     for (int round = 0; round < rounds; round++) {
       Waker waker = handed.getAndSet(null);
@@ -243,34 +246,34 @@ public interface WakeContract extends ContractGroup {
       waker.wake();
     }
 
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
+    Rig.await(done);
   }
 
   @Test
   default void aWakeAfterTheEndDoesNothing() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     Waker late = sleeper.waker();
     sleeper.wakeToEnd();
-    loop.runUntilStalled();
+    rig().settle(loop);
     assertThat(sleeper.polls).isEqualTo(2);
 
     late.wake();
     rig().elsewhere(late::wake);
     loop.post(late::wake);
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(sleeper.polls).isEqualTo(2);
   }
 
   @Test
   default void aWakeAfterTheCloseDoesNothing() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     loop.close();
 
     sleeper.wake();
@@ -282,31 +285,30 @@ public interface WakeContract extends ContractGroup {
 
   @Test
   default void aWakerKeepsAnEndedTaskFromNoCollection() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     List<Waker> kept = new ArrayList<>();
     WeakReference<Task> task = postATaskThatLeavesItsWaker(loop, kept);
     WeakReference<JoinHandle<Object>> handle = spawnOneThatLeavesItsWaker(loop, kept);
     kept.forEach(Waker::wake); // both are in the inbox when they end, as far as this thread knows
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(Rig.collectGarbageUntil(() -> task.get() == null)).isTrue();
     assertThat(Rig.collectGarbageUntil(() -> handle.get() == null)).isTrue();
     assertThat(kept).hasSize(2);
   }
 
-  private static WeakReference<Task> postATaskThatLeavesItsWaker(
-      RunnableDispatcher loop, List<Waker> kept) {
+  private WeakReference<Task> postATaskThatLeavesItsWaker(Dispatcher loop, List<Waker> kept) {
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     kept.add(sleeper.waker());
     sleeper.wakeToEnd();
-    loop.runUntilStalled();
+    rig().settle(loop);
     return new WeakReference<>(sleeper);
   }
 
-  private static WeakReference<JoinHandle<Object>> spawnOneThatLeavesItsWaker(
-      RunnableDispatcher loop, List<Waker> kept) {
+  private WeakReference<JoinHandle<Object>> spawnOneThatLeavesItsWaker(
+      Dispatcher loop, List<Waker> kept) {
     JoinHandle<Object> handle =
         loop.spawn(
             "leaves its waker",
@@ -314,26 +316,27 @@ public interface WakeContract extends ContractGroup {
               kept.add(cx.waker("cancel"));
               return Poll.pending();
             });
-    loop.runUntilStalled();
+    rig().settle(loop);
     handle.cancel();
-    loop.runUntilStalled();
+    rig().settle(loop);
     return new WeakReference<>(handle);
   }
 
   @Test
   default void aWakerOfAnEndedTaskKeepsItsDispatcherFromNoCollection() {
     List<Waker> kept = new ArrayList<>();
-    WeakReference<RunnableDispatcher> loop = closeALoopThatLeavesAWaker(kept);
+    WeakReference<Dispatcher> loop = closeALoopThatLeavesAWaker(kept);
 
     assertThat(Rig.collectGarbageUntil(() -> loop.get() == null)).isTrue();
     assertThat(kept).hasSize(1);
   }
 
-  private WeakReference<RunnableDispatcher> closeALoopThatLeavesAWaker(List<Waker> kept) {
-    RunnableDispatcher loop = rig().unmanaged(DispatcherOptions.defaults());
+  private WeakReference<Dispatcher> closeALoopThatLeavesAWaker(List<Waker> kept) {
+    Driven driven = rig().unmanaged(DispatcherOptions.defaults());
+    Dispatcher loop = driven.dispatcher();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    driven.settle();
     kept.add(sleeper.waker());
     loop.close();
     return new WeakReference<>(loop);
@@ -341,13 +344,13 @@ public interface WakeContract extends ContractGroup {
 
   @Test
   default void theWakerStaysTheSameForTheWholeStay() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    loop.runUntilStalled();
+    rig().settle(loop);
     Waker first = sleeper.waker();
     first.wake();
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(sleeper.waker()).isSameAs(first);
   }

@@ -2,8 +2,8 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.TimedPost;
 import dev.reveille.Timer;
 import dev.reveille.WorkGuard;
@@ -16,15 +16,15 @@ public interface WorkContract extends ContractGroup {
 
   @Test
   default void withoutWorkRunToCompletionReturnsAtOnce() {
-    assertThat(rig().dispatcher().runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().runToCompletion(rig().loop())).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void aSleepingTaskIsWork() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     Sleeper sleeper = new Sleeper("sleeper");
     loop.post(sleeper);
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    Driving driving = rig().driveToCompletion(loop).awaitAsleep();
     assertThat(driving.isRunning()).isTrue();
 
     sleeper.wakeToEnd();
@@ -34,54 +34,54 @@ public interface WorkContract extends ContractGroup {
 
   @Test
   default void anArmedTimedCallbackIsWork() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     boolean[] ran = {false};
-    rig().time().autoAdvance();
     loop.postAfter(Duration.ofHours(1), () -> ran[0] = true);
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
     assertThat(ran[0]).isFalse();
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    rig().time().autoAdvance();
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(ran[0]).isTrue();
   }
 
   @Test
   default void aTimedCallbackThatWasCancelledOnTheLoopIsNoWork() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     TimedPost timed = loop.postAfter(Duration.ofHours(1), () -> {});
     loop.post(timed::cancel);
 
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void anArmedTimerThatNobodyWaitsForIsNoWork() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     new Timer(loop).reset(Duration.ofHours(1));
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void anOpenGuardIsWork() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     WorkGuard guard = loop.workGuard();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
 
     guard.close();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
     assertThat(guard.isClosed()).isTrue();
   }
 
   @Test
   default void closingTheLastGuardWakesTheLoop() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     WorkGuard first = loop.workGuard();
     WorkGuard last = loop.workGuard();
-    Driving driving = rig().drive(loop, RunnableDispatcher::runToCompletion).awaitAsleep();
+    Driving driving = rig().driveToCompletion(loop).awaitAsleep();
 
     first.close();
     assertThat(driving.isRunning()).isTrue();
@@ -92,30 +92,30 @@ public interface WorkContract extends ContractGroup {
 
   @Test
   default void closingAGuardTwiceCountsOnce() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     WorkGuard twice = loop.workGuard();
     WorkGuard other = loop.workGuard();
     twice.close();
     twice.close();
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.ASLEEP);
     other.close();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   @Test
   default void aGuardMayBeClosedOnTheLoop() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     WorkGuard guard = loop.workGuard();
     loop.post(guard::close);
 
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
   }
 
   /** Rounds of a race: who posts and then gives up its guard must not be left behind. */
   @Test
   default void whatWasPostedBeforeTheGuardWasClosedIsRun() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
+    Dispatcher loop = rig().loopOnSystemClock();
     for (int round = 0; round < 2_000; round++) {
       boolean[] ran = {false};
       WorkGuard guard = loop.workGuard();
@@ -128,7 +128,7 @@ public interface WorkContract extends ContractGroup {
                     guard.close();
                     return true;
                   });
-      assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+      assertThat(rig().runToCompletion(loop)).isEqualTo(RunOutcome.IDLE);
       assertThat(ran[0]).as("round %d", round).isTrue();
       Rig.await(poster);
     }
