@@ -40,6 +40,13 @@ public record RetryPolicy(
   /**
    * Checks the values.
    *
+   * @param attempts how many attempts, the first one included
+   * @param firstDelay how long to wait after the first failure
+   * @param factor by how much each wait is longer than the one before
+   * @param maxDelay the longest wait
+   * @param jitter the largest share that is taken off a wait
+   * @param random draws the share
+   * @param retries which failures are followed by another attempt
    * @throws IllegalArgumentException if one is out of its range, or a jitter has no generator
    */
   public RetryPolicy {
