@@ -111,6 +111,15 @@ final class PollableSetTest {
   }
 
   @Test
+  void anInterruptThatAChildThrowsIsRestoredAfterTheRun() {
+    set.add(Probe.failing("interrupted", new InterruptedException()));
+    collect();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(outcomes).hasSize(1);
+  }
+
+  @Test
   void whatFailedIsCancelledTooAndWhatThatThrowsIsSuppressed() {
     IllegalStateException ofCancel = new IllegalStateException("cancel");
     IOException failure = new IOException("a");

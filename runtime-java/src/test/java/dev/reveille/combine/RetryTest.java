@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,21 @@ final class RetryTest {
     bench.advance(Duration.ofMillis(100));
 
     assertThat(running.value()).isEqualTo("value");
+  }
+
+  @Test
+  void jitterShortensEachWaitAsItsGeneratorSays() {
+    SplittableRandom same = new SplittableRandom(42);
+    bench.start(failingAttempts(policy.withJitter(0.5, new SplittableRandom(42))));
+    for (long millis : new long[] {100, 200, 400}) {
+      long nanos = millis * 1_000_000;
+      long wait = nanos - (long) (nanos * 0.5 * same.nextDouble());
+      int before = attempts.size();
+      bench.advance(Duration.ofNanos(wait - 1));
+      assertThat(attempts).hasSize(before);
+      bench.advance(Duration.ofNanos(1));
+      assertThat(attempts).hasSize(before + 1);
+    }
   }
 
   @Test

@@ -76,7 +76,10 @@ public final class PollableSetWake {
     }
   }
 
-  /** Two children, each woken by a thread of its own: the one who pushes second wakes as well. */
+  /**
+   * Two children, woken one after the other: the second push may find the first one in the stack,
+   * taken, or gone, and the task asleep, awake, or in between.
+   */
   @JCStressTest
   @State
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Both events were seen.")
@@ -87,14 +90,10 @@ public final class PollableSetWake {
     private final BasicDispatcher dispatcher = running(new PollableSet<>(), one, two);
 
     @Actor
-    public void firstSource() {
+    public void source() {
       meetAsFirst();
       one.event = 1;
       one.waker.wake();
-    }
-
-    @Actor
-    public void secondSource() {
       two.event = 1;
       two.waker.wake();
     }
