@@ -8,6 +8,7 @@ module dev.reveille {
 
   exports dev.reveille;
   exports dev.reveille.callback;
+  exports dev.reveille.combine;
   exports dev.reveille.diagnostics;
   exports dev.reveille.io;
   exports dev.reveille.spi;
