@@ -201,7 +201,7 @@ public final class AsyncMutex {
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} may be
    * called by any thread.
    */
-  public final class Guard extends Waiter implements AutoCloseable {
+  public final class Guard extends PolledWaiter implements AutoCloseable {
     /** Guarded by the mutex's lock. Who asked last: a name, so that it keeps no task alive. */
     private @Nullable String owner;
 
@@ -216,16 +216,24 @@ public final class AsyncMutex {
      */
     public Poll<Complete> pollLock(Context cx) {
       String task = cx.taskName(); // may be made by user code, so not under the lock
+      Wakeups evicted = new Wakeups();
+      boolean held;
       synchronized (lock) {
-        if (holder != this) {
-          owner = task;
-          if (holder != null) {
-            waitAs(cx, why);
+        held = holder == this;
+        if (!held) {
+          held = holder == null;
+          if (held) {
+            holder = this;
+          } else {
+            waitAs(cx, why, evicted);
             enqueue();
-            return Poll.pending();
           }
-          holder = this;
+          owner = task;
         }
+      }
+      if (!held) {
+        evicted.wake();
+        return Poll.pending();
       }
       // Outside the lock, since it may wake. Held is held: the next poll, or close(), finds it.
       return cx.tryProceed() ? Poll.ready() : Poll.pending();
@@ -275,12 +283,12 @@ public final class AsyncMutex {
         if (holder == this) {
           Guard next = (Guard) waiters.pollFirst();
           holder = next;
-          waker = next == null ? null : next.takeWaker();
+          waker = next == null ? null : next.leave();
         } else {
           waiters.remove(this);
           waker = null;
         }
-        takeWaker();
+        leave();
       }
       if (waker != null) {
         waker.wake();

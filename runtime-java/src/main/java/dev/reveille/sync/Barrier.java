@@ -139,14 +139,14 @@ public final class Barrier {
     try {
       Parking.await(this, nanos, party::arriveOrWait);
     } catch (InterruptedException e) {
-      Role role = party.leave();
+      Role role = party.giveUp();
       if (role == null) {
         throw e;
       }
       Thread.currentThread().interrupt(); // it has counted: the others have gone on with it
       return role;
     }
-    return party.leave();
+    return party.giveUp();
   }
 
   /**
@@ -200,7 +200,7 @@ public final class Barrier {
     generations++;
     for (Party p = (Party) arrived.pollFirst(); p != null; p = (Party) arrived.pollFirst()) {
       p.complete = generation;
-      wakeups.add(p.takeWaker());
+      wakeups.add(p.leave());
     }
   }
 
@@ -209,7 +209,7 @@ public final class Barrier {
    *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */
-  public final class Party extends Waiter implements AutoCloseable {
+  public final class Party extends PolledWaiter implements AutoCloseable {
     /** Guarded by the lock. Null while it waits, and after it was told. */
     private @Nullable Generation complete;
 
@@ -227,19 +227,20 @@ public final class Barrier {
     public Poll<Role> pollAwait(Context cx) {
       for (; ; ) {
         Wakeups wakeups = new Wakeups();
+        boolean pending = false;
         synchronized (lock) {
           if (complete == null) {
-            waitAs(cx, why);
+            waitAs(cx, why, wakeups);
             arrive();
-            if (arrived.size() < parties) {
-              return Poll.pending();
+            pending = arrived.size() < parties;
+            if (!pending) {
+              leave(); // it need not be woken
+              trip(wakeups);
             }
-            takeWaker();
-            trip(wakeups);
           }
         }
         wakeups.wake();
-        if (!cx.tryProceed()) { // outside the lock, since it may wake
+        if (pending || !cx.tryProceed()) { // outside the lock, since it may wake
           return Poll.pending(); // it has counted, and will be told in its next poll
         }
         Role role = role();
@@ -258,7 +259,7 @@ public final class Barrier {
           if (arrived.size() < parties) {
             return false;
           }
-          takeWaker();
+          leave();
           trip(wakeups);
         }
       }
@@ -289,10 +290,10 @@ public final class Barrier {
     }
 
     /** In one step: else it could be counted in between, and not be told. */
-    private @Nullable Role leave() {
+    private @Nullable Role giveUp() {
       synchronized (lock) {
         arrived.remove(this);
-        takeWaker();
+        leave();
         return role();
       }
     }
@@ -305,7 +306,7 @@ public final class Barrier {
     public void close() {
       synchronized (lock) {
         arrived.remove(this);
-        takeWaker();
+        leave();
         complete = null;
       }
     }

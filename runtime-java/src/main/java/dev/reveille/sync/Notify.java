@@ -109,7 +109,7 @@ public final class Notify {
           l != null;
           l = (Listener) waiters.pollFirst()) {
         l.state = ALL;
-        wakeups.add(l.takeWaker());
+        wakeups.add(l.leave());
       }
     }
     wakeups.wake();
@@ -122,7 +122,7 @@ public final class Notify {
       stored = true;
     } else {
       first.state = ONE;
-      wakeups.add(first.takeWaker());
+      wakeups.add(first.leave());
     }
   }
 
@@ -178,7 +178,7 @@ public final class Notify {
    *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */
-  public final class Listener extends Waiter implements AutoCloseable {
+  public final class Listener extends PolledWaiter implements AutoCloseable {
     /** Guarded by the lock. */
     private byte state = IDLE;
 
@@ -219,14 +219,17 @@ public final class Notify {
      */
     public Poll<Complete> pollNotified(Context cx) {
       for (; ; ) {
+        Wakeups evicted = new Wakeups();
+        boolean notified;
         synchronized (lock) {
-          if (state == IDLE) {
-            waitAs(cx, why);
-            if (!registered()) {
-              return Poll.pending();
-            }
-            takeWaker();
+          if (state == IDLE && !stored) {
+            waitAs(cx, why, evicted);
           }
+          notified = registered();
+        }
+        if (!notified) {
+          evicted.wake();
+          return Poll.pending();
         }
         if (!cx.tryProceed()) { // outside the lock, since it may wake
           return Poll.pending(); // the notification stays with this listener
@@ -251,7 +254,7 @@ public final class Notify {
         byte was = state;
         state = IDLE;
         waiters.remove(this);
-        takeWaker();
+        leave();
         if (was == ONE) {
           passOn(wakeups);
         }

@@ -311,7 +311,7 @@ public final class Semaphore implements AutoCloseable {
       waiters.remove(first);
       available -= first.count;
       first.held = true;
-      wakeups.add(first.takeWaker());
+      wakeups.add(first.leave());
     }
   }
 
@@ -323,7 +323,7 @@ public final class Semaphore implements AutoCloseable {
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} and {@link
    * #forget} may be called by any thread.
    */
-  public final class Permit extends Waiter implements AutoCloseable {
+  public final class Permit extends PolledWaiter implements AutoCloseable {
     private final int count;
 
     /** Guarded by the semaphore's lock, as the links of the waiter are. */
@@ -343,12 +343,18 @@ public final class Semaphore implements AutoCloseable {
      * @throws ClosedException if the semaphore was closed before that
      */
     public Poll<Complete> pollAcquire(Context cx) {
+      Wakeups evicted = new Wakeups();
+      boolean taken;
       synchronized (lock) {
-        if (!take()) {
-          waitAs(cx, why);
+        taken = take();
+        if (!taken) {
+          waitAs(cx, why, evicted);
           enqueue();
-          return Poll.pending();
         }
+      }
+      if (!taken) {
+        evicted.wake();
+        return Poll.pending();
       }
       // Outside the lock, since it may wake. Held is held: the next poll, or close(), finds it.
       return cx.tryProceed() ? Poll.ready() : Poll.pending();
@@ -413,7 +419,7 @@ public final class Semaphore implements AutoCloseable {
         } else if (!waiters.remove(this)) {
           return;
         }
-        takeWaker();
+        leave();
         serve(wakeups); // also if it only left: it may have held up smaller ones
       }
       wakeups.wake();

@@ -30,9 +30,9 @@ final class Wakeups {
   }
 
   /** All who waited, whom a close or a notification of all has taken out. */
-  void addAll(List<? extends Waiter> waiters) {
+  void addAll(List<Waiter> waiters) {
     for (Waiter waiter : waiters) {
-      add(waiter.takeWaker());
+      add(((PolledWaiter) waiter).leave());
     }
   }
 
