@@ -150,7 +150,7 @@ abstract class Endpoint<T, E extends Exception> {
       if (((Node) waiter).end == this) {
         waiters.remove(waiter);
         queued--;
-        wakeups.add(waiter.takeWaker());
+        wakeups.add(((Node) waiter).leave());
       }
       waiter = next;
     }
