@@ -99,8 +99,8 @@ public final class AsyncMutex {
    * loops. Takes its place in the same queue as the tasks.
    *
    * @return a guard that holds the mutex
-   * @throws InterruptedException if the thread is interrupted before that; a mutex that was handed
-   *     over in the same moment is handed on
+   * @throws InterruptedException if the thread was interrupted before it had the mutex; if that
+   *     came first, it is returned and the thread stays interrupted
    */
   public Guard blockingLock() throws InterruptedException {
     Guard guard = blockingLock(Parking.FOREVER);
@@ -112,8 +112,9 @@ public final class AsyncMutex {
    * {@link #blockingLock()} for a limited time, of the system's clock.
    *
    * @param timeout how long to wait at most; zero or less means not at all
-   * @return a guard that holds the mutex, or null if the time ran out
-   * @throws InterruptedException if the thread is interrupted before that
+   * @return a guard that holds the mutex, also if it came in the last moment; null if the time ran
+   *     out
+   * @throws InterruptedException as {@link #blockingLock()}
    */
   public @Nullable Guard blockingLock(Duration timeout) throws InterruptedException {
     return blockingLock(Parking.nanos(timeout));
@@ -121,15 +122,15 @@ public final class AsyncMutex {
 
   private @Nullable Guard blockingLock(long nanos) throws InterruptedException {
     Guard guard = guard();
-    boolean locked = false;
     try {
-      locked = Parking.await(this, nanos, guard::lockOrWait);
-    } finally {
-      if (!locked) {
-        guard.close(); // hands on what came too late
+      Parking.await(this, nanos, guard::lockOrWait);
+    } catch (InterruptedException e) {
+      if (!guard.keepOrLeave()) {
+        throw e;
       }
+      Thread.currentThread().interrupt(); // the mutex came first
     }
-    return locked ? guard : null;
+    return guard.keepOrLeave() ? guard : null;
   }
 
   /**
@@ -264,6 +265,15 @@ public final class AsyncMutex {
         enqueue();
         return false;
       }
+    }
+
+    /** Held, also if that was in the last moment; or neither held nor waited for. */
+    private boolean keepOrLeave() {
+      if (isHeld()) {
+        return true;
+      }
+      close(); // what is handed over in between is handed on
+      return false;
     }
 
     private void enqueue() {

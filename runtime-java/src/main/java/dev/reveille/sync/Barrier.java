@@ -115,7 +115,8 @@ public final class Barrier {
    * Arrives, and blocks the calling thread until the others have: for threads beside the loops.
    *
    * @return the role of this party
-   * @throws InterruptedException if the thread is interrupted before that; its place is free again
+   * @throws InterruptedException if the thread was interrupted before that; its place is free
+   *     again. If the last one came first, the role is returned and the thread stays interrupted
    */
   public Role blockingAwait() throws InterruptedException {
     Role role = blockingAwait(Parking.FOREVER);
@@ -128,7 +129,7 @@ public final class Barrier {
    *
    * @param timeout how long to wait at most; zero or less means not at all
    * @return the role of this party, or null if the time ran out: then its place is free again
-   * @throws InterruptedException if the thread is interrupted before that; its place is free again
+   * @throws InterruptedException as {@link #blockingAwait()}
    */
   public @Nullable Role blockingAwait(Duration timeout) throws InterruptedException {
     return blockingAwait(Parking.nanos(timeout));

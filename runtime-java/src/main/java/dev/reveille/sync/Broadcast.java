@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  *     cx -> {
  *       for (; ; ) {
  *         try {
- *           Poll<String> poll = receiver.pollReceive(cx);
+ *           Poll<@Nullable String> poll = receiver.pollReceive(cx);
  *           if (poll.isPending()) {
  *             return Poll.pending();
  *           }
- *           log.add(poll.value());
+ *           String value = poll.value();
+ *           if (value == null) {
+ *             return Poll.ready(); // the end
+ *           }
+ *           log.add(value);
  *         } catch (LaggedException e) {
  *           log.add(e.missed() + " missed");
- *         } catch (ClosedException e) {
- *           return Poll.ready();
  *         }
  *       }
  *     });
@@ -148,7 +150,7 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
     }
   }
 
-  /** Ends it: receivers get what was sent, and then {@link ClosedException}. Idempotent. */
+  /** Ends it: receivers get what was sent, and then null, which is the end. Idempotent. */
   @Override
   public void close() {
     Wakeups wakeups = new Wakeups();
@@ -266,8 +268,8 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
    *
    * @param <T> the type of the values
    */
-  public static final class Receiver<T extends Object> extends Endpoint<T, LaggedException>
-      implements AutoCloseable {
+  public static final class Receiver<T extends Object>
+      extends Endpoint<@Nullable T, LaggedException> implements AutoCloseable {
     private final Broadcast<T> shared;
 
     /** The number of the next value. Guarded by the lock, as {@code closed}. */
@@ -282,18 +284,18 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
     }
 
     /**
-     * Receives the next value; may be called again and again, for one value after the other.
+     * Receives the next value; may be called again and again, for one value after the other. Ready
+     * with a value, or with null when the broadcast was closed and all values were received.
      * Pending if all that was sent was received; the sender wakes. There is nothing to give up but
      * {@link #close}.
      *
      * @param cx the context of the poll
-     * @return ready with a value
+     * @return ready with a value, or with null at the end
      * @throws LaggedException if values were missed, once for each gap; the next call goes on
      *     behind it
-     * @throws ClosedException if the broadcast was closed and all values were received
      * @throws IllegalStateException if this receiver was closed
      */
-    public Poll<T> pollReceive(Context cx) throws LaggedException {
+    public Poll<@Nullable T> pollReceive(Context cx) throws LaggedException {
       return poll(cx);
     }
 
@@ -303,16 +305,16 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
      *
      * @return a new operation
      */
-    public Pollable<T> receive() {
+    public Pollable<@Nullable T> receive() {
       return operation("receive of a broadcast");
     }
 
     /**
      * Receives the next value if there is one.
      *
-     * @return the value, or null if all that was sent was received
+     * @return the value; null if all that was sent was received: ask {@link #isDrained} whether
+     *     that was the end
      * @throws LaggedException if values were missed, once for each gap
-     * @throws ClosedException if the broadcast was closed and all values were received
      * @throws IllegalStateException if this receiver was closed
      */
     public @Nullable T tryReceive() throws LaggedException {
@@ -323,29 +325,39 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
      * Receives the next value, and blocks the calling thread until there is one: for threads beside
      * the loops.
      *
-     * @return the value
+     * @return the value, or null at the end
      * @throws LaggedException if values were missed, once for each gap
-     * @throws ClosedException if the broadcast was closed and all values were received
      * @throws IllegalStateException if this receiver was closed
      * @throws InterruptedException if the thread is interrupted; no value is lost by that
      */
-    public T blockingReceive() throws LaggedException, InterruptedException {
-      return requireNonNull(blocking(Parking.FOREVER));
+    public @Nullable T blockingReceive() throws LaggedException, InterruptedException {
+      return blocking(Parking.FOREVER);
     }
 
     /**
      * {@link #blockingReceive()} for a limited time, of the system's clock.
      *
      * @param timeout how long to wait at most; zero or less means not at all
-     * @return the value, or null if the time ran out
+     * @return the value; null if the time ran out or at the end: ask {@link #isDrained}
      * @throws LaggedException if values were missed, once for each gap
-     * @throws ClosedException if the broadcast was closed and all values were received
      * @throws IllegalStateException if this receiver was closed
      * @throws InterruptedException if the thread is interrupted; no value is lost by that
      */
     public @Nullable T blockingReceive(Duration timeout)
         throws LaggedException, InterruptedException {
       return blocking(Parking.nanos(timeout));
+    }
+
+    /**
+     * Whether the broadcast was closed and all values were received. If a {@code tryReceive} or
+     * {@code blockingReceive} that returned null is followed by true, that was the end.
+     *
+     * @return true at the end
+     */
+    public boolean isDrained() {
+      synchronized (shared.lock) {
+        return shared.closed && next == shared.tail;
+      }
     }
 
     /** Unsubscribes: values that only this receiver needed are dropped. Idempotent. */
@@ -371,18 +383,15 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("this receiver of '" + shared.name + "' was closed");
       }
-      if (next < shared.tail) {
-        return true;
-      }
-      if (shared.closed) {
-        throw new ClosedException("broadcast '" + shared.name + "' was closed");
-      }
-      return false;
+      return next < shared.tail || shared.closed;
     }
 
     @Override
     @SuppressWarnings("unchecked") // only send() puts values there
-    T take(Wakeups wakeups) throws LaggedException {
+    @Nullable T take(Wakeups wakeups) throws LaggedException {
+      if (next == shared.tail) {
+        return null; // the end
+      }
       long missed = shared.oldest() - next;
       if (missed > 0) {
         next += missed;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is taken
  * @param <E> what taking may throw
  */
-abstract class Endpoint<T, E extends Exception> {
+abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
   /** A waiter of an end. Links and {@code queued} are guarded by the lock. */
   private static final class Node extends PolledWaiter {
     final Endpoint<?, ?> end;
@@ -48,8 +48,8 @@ abstract class Endpoint<T, E extends Exception> {
   }
 
   /**
-   * Under the lock: whether {@link #take} would give something, or throw something that is told
-   * once. Throws what is told each time: the end of it all, a misuse.
+   * Under the lock: whether there is something to {@link #take}, be it the end, or something that
+   * is thrown once. Throws what is thrown each time: a failure, a misuse.
    */
   abstract boolean isReady() throws E;
 
@@ -80,14 +80,21 @@ abstract class Endpoint<T, E extends Exception> {
       if (!cx.tryProceed()) { // outside the lock, since it may wake; nothing was taken yet
         return Poll.pending();
       }
-      T taken = tryTake();
-      if (taken != null) { // else somebody else was faster
-        return Poll.ready(taken);
+      Wakeups wakeups = new Wakeups();
+      Poll<T> poll = null;
+      synchronized (lock) {
+        if (isReady()) { // else somebody else was faster
+          poll = Poll.ready(take(wakeups));
+        }
+      }
+      wakeups.wake();
+      if (poll != null) {
+        return poll;
       }
     }
   }
 
-  /** Returns null if it is not ready. */
+  /** Returns null if it is not ready, or at the end. */
   final @Nullable T tryTake() throws E {
     Wakeups wakeups = new Wakeups();
     T taken;
@@ -105,7 +112,7 @@ abstract class Endpoint<T, E extends Exception> {
     return new EndOperation<>(name, this);
   }
 
-  /** Returns null if the time ran out: then nothing was taken. */
+  /** Returns null if the time ran out: then nothing was taken; or at the end. */
   final @Nullable T blocking(long nanos) throws InterruptedException, E {
     Blocked<T, E> blocked = new Blocked<>(this);
     try {
@@ -156,7 +163,8 @@ abstract class Endpoint<T, E extends Exception> {
     }
   }
 
-  private static final class EndOperation<T, E extends Exception> extends Operation<T> {
+  private static final class EndOperation<T extends @Nullable Object, E extends Exception>
+      extends Operation<T> {
     private final Endpoint<T, E> end;
     private final Node node;
 
@@ -178,7 +186,8 @@ abstract class Endpoint<T, E extends Exception> {
   }
 
   /** A thread that waits. */
-  private static final class Blocked<T, E extends Exception> implements Parking.Attempt<E> {
+  private static final class Blocked<T extends @Nullable Object, E extends Exception>
+      implements Parking.Attempt<E> {
     private final Endpoint<T, E> end;
     final Node node;
     @Nullable T taken;

@@ -158,8 +158,8 @@ public final class Semaphore implements AutoCloseable {
    * @return a held permit
    * @throws IllegalArgumentException if {@code permits} is less than one
    * @throws ClosedException if the semaphore is closed before that
-   * @throws InterruptedException if the thread is interrupted before that; what was granted in the
-   *     same moment is passed on
+   * @throws InterruptedException if the thread was interrupted before it had them; if they came
+   *     first, they are returned and the thread stays interrupted
    */
   public Permit blockingAcquire(int permits) throws InterruptedException {
     Permit permit = blockingAcquire(permits, Parking.FOREVER);
@@ -172,10 +172,10 @@ public final class Semaphore implements AutoCloseable {
    *
    * @param permits how many; at least one
    * @param timeout how long to wait at most; zero or less means not at all
-   * @return a held permit, or null if the time ran out
+   * @return a held permit, also if it came in the last moment; null if the time ran out
    * @throws IllegalArgumentException if {@code permits} is less than one
    * @throws ClosedException if the semaphore is closed before that
-   * @throws InterruptedException if the thread is interrupted before that
+   * @throws InterruptedException as {@link #blockingAcquire(int)}
    */
   public @Nullable Permit blockingAcquire(int permits, Duration timeout)
       throws InterruptedException {
@@ -184,15 +184,15 @@ public final class Semaphore implements AutoCloseable {
 
   private @Nullable Permit blockingAcquire(int permits, long nanos) throws InterruptedException {
     Permit permit = permit(permits);
-    boolean acquired = false;
     try {
-      acquired = Parking.await(this, nanos, permit::acquireOrWait);
-    } finally {
-      if (!acquired) {
-        permit.close(); // passes on what came too late
+      Parking.await(this, nanos, permit::acquireOrWait);
+    } catch (InterruptedException e) {
+      if (!permit.keepOrLeave()) {
+        throw e;
       }
+      Thread.currentThread().interrupt(); // the permit came first
     }
-    return acquired ? permit : null;
+    return permit.keepOrLeave() ? permit : null;
   }
 
   /**
@@ -381,6 +381,15 @@ public final class Semaphore implements AutoCloseable {
         enqueue();
         return false;
       }
+    }
+
+    /** Held, also if that was in the last moment; or neither held nor waiting. */
+    private boolean keepOrLeave() {
+      if (isHeld()) {
+        return true;
+      }
+      close(); // what is granted in between is passed on
+      return false;
     }
 
     /** Under the lock. Whoever is queued waits for its turn: who frees permits grants them. */

@@ -19,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  * loop.spawn(
  *     "logger",
  *     cx -> {
- *       try {
- *         for (; ; ) {
- *           Poll<String> poll = receiver.pollChanged(cx);
- *           if (poll.isPending()) {
- *             return Poll.pending();
- *           }
- *           log.add(poll.value());
+ *       for (; ; ) {
+ *         Poll<@Nullable String> poll = receiver.pollChanged(cx);
+ *         if (poll.isPending()) {
+ *           return Poll.pending();
  *         }
- *       } catch (ClosedException e) {
- *         return Poll.ready();
+ *         String value = poll.value();
+ *         if (value == null) {
+ *           return Poll.ready(); // the end
+ *         }
+ *         log.add(value);
  *       }
  *     });
  * level.set("WARN");
@@ -159,7 +159,7 @@ public final class Watch<T extends Object> implements AutoCloseable {
 
   /**
    * Ends it: the value stays as it is. Receivers get the last change if they have not seen it, and
-   * then {@link ClosedException}. Idempotent.
+   * then null, which is the end. Idempotent.
    */
   @Override
   public void close() {
@@ -215,8 +215,8 @@ public final class Watch<T extends Object> implements AutoCloseable {
    *
    * @param <T> the type of the value
    */
-  public static final class Receiver<T extends Object> extends Endpoint<T, RuntimeException>
-      implements AutoCloseable {
+  public static final class Receiver<T extends Object>
+      extends Endpoint<@Nullable T, RuntimeException> implements AutoCloseable {
     private final Watch<T> shared;
 
     /** The version that was seen last. Guarded by the lock, as {@code closed}. */
@@ -232,16 +232,15 @@ public final class Watch<T extends Object> implements AutoCloseable {
 
     /**
      * Waits for a change; may be called again and again, for one change after the other. Ready with
-     * the newest value, which counts as seen then, if it has changed since this receiver saw it.
-     * Pending until then; the one who changes it wakes. There is nothing to give up but {@link
-     * #close}.
+     * the newest value, which counts as seen then, if it has changed since this receiver saw it; or
+     * with null when the watch was closed and the last change was seen. Pending until then; the one
+     * who changes it wakes. There is nothing to give up but {@link #close}.
      *
      * @param cx the context of the poll
-     * @return ready with the newest value
-     * @throws ClosedException if the watch was closed and the last change was seen
+     * @return ready with the newest value, or with null at the end
      * @throws IllegalStateException if this receiver was closed
      */
-    public Poll<T> pollChanged(Context cx) {
+    public Poll<@Nullable T> pollChanged(Context cx) {
       return poll(cx);
     }
 
@@ -251,15 +250,14 @@ public final class Watch<T extends Object> implements AutoCloseable {
      *
      * @return a new operation
      */
-    public Pollable<T> changed() {
+    public Pollable<@Nullable T> changed() {
       return operation("change of a watch");
     }
 
     /**
      * The newest value if it was not seen yet. It counts as seen then.
      *
-     * @return the value, or null if it was seen
-     * @throws ClosedException if the watch was closed and the last change was seen
+     * @return the value; null if it was seen: ask {@link #isDrained} whether that was the end
      * @throws IllegalStateException if this receiver was closed
      */
     public @Nullable T tryChanged() {
@@ -287,6 +285,17 @@ public final class Watch<T extends Object> implements AutoCloseable {
     public boolean hasChanged() {
       synchronized (shared.lock) {
         return !closed && shared.state.version != seen;
+      }
+    }
+
+    /**
+     * Whether the watch was closed and the last change was seen.
+     *
+     * @return true at the end
+     */
+    public boolean isDrained() {
+      synchronized (shared.lock) {
+        return shared.closed && shared.state.version == seen;
       }
     }
 
@@ -320,18 +329,12 @@ public final class Watch<T extends Object> implements AutoCloseable {
     @Override
     boolean isReady() {
       checkOpen();
-      if (shared.state.version != seen) {
-        return true;
-      }
-      if (shared.closed) {
-        throw new ClosedException("watch '" + shared.name + "' was closed");
-      }
-      return false;
+      return shared.state.version != seen || shared.closed;
     }
 
     @Override
-    T take(Wakeups wakeups) {
-      return see();
+    @Nullable T take(Wakeups wakeups) {
+      return shared.state.version == seen ? null : see();
     }
 
     @Override
