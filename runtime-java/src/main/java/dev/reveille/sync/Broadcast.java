@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the values
  */
-public final class Broadcast<T extends Object> implements AutoCloseable {
+public final class Broadcast<T> implements AutoCloseable {
   // One lock guards all of it. Values are numbered; number p lies in slot p % length, with the
   // count of those who still need it, and is dropped when that comes to zero. A receiver is the
   // number of its next value.
@@ -268,8 +268,8 @@ public final class Broadcast<T extends Object> implements AutoCloseable {
    *
    * @param <T> the type of the values
    */
-  public static final class Receiver<T extends Object>
-      extends Endpoint<@Nullable T, LaggedException> implements AutoCloseable {
+  public static final class Receiver<T> extends Endpoint<@Nullable T, LaggedException>
+      implements AutoCloseable {
     private final Broadcast<T> shared;
 
     /** The number of the next value. Guarded by the lock, as {@code closed}. */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the value
  */
-public final class OneShot<T extends Object> {
+public final class OneShot<T> {
   // One lock guards all of it. The sender's side ends once:
   //
   //   OPEN --- send --> VALUE --- received, or disposed of --> TAKEN
@@ -168,7 +168,7 @@ public final class OneShot<T extends Object> {
    *
    * @param <T> the type of the value
    */
-  public static final class Sender<T extends Object> extends Endpoint<Complete, RuntimeException>
+  public static final class Sender<T> extends Endpoint<Complete, RuntimeException>
       implements AutoCloseable {
     private final OneShot<T> shared;
 
@@ -268,8 +268,7 @@ public final class OneShot<T extends Object> {
    *
    * @param <T> the type of the value
    */
-  public static final class Receiver<T extends Object> extends Endpoint<T, Exception>
-      implements AutoCloseable {
+  public static final class Receiver<T> extends Endpoint<T, Exception> implements AutoCloseable {
     private final OneShot<T> shared;
 
     private Receiver(OneShot<T> shared) {
@@ -370,23 +369,22 @@ public final class OneShot<T extends Object> {
 
     @Override
     boolean isReady() {
-      switch (shared.state) {
-        case VALUE:
-          return true;
-        case FAILED:
-          throw OneShot.<RuntimeException>asItIs(requireNonNull(shared.failure));
-        case LEFT:
-          throw new ClosedException("the sender of '" + shared.name + "' closed without a value");
-        case TAKEN:
-          throw new IllegalStateException(
-              "the value of '" + shared.name + "' was received, or disposed of, before");
-        default:
+      return switch (shared.state) {
+        case VALUE -> true;
+        case FAILED -> throw OneShot.<RuntimeException>asItIs(requireNonNull(shared.failure));
+        case LEFT ->
+            throw new ClosedException("the sender of '" + shared.name + "' closed without a value");
+        case TAKEN ->
+            throw new IllegalStateException(
+                "the value of '" + shared.name + "' was received, or disposed of, before");
+        default -> { // OPEN
           if (shared.receiverClosed) {
             throw new IllegalStateException(
                 "the receiver of '" + shared.name + "' was closed before anything was sent");
           }
-          return false;
-      }
+          yield false;
+        }
+      };
     }
 
     @Override

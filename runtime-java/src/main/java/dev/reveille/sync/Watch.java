@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the value
  */
-public final class Watch<T extends Object> implements AutoCloseable {
+public final class Watch<T> implements AutoCloseable {
   /** The value, and how many changes it took. */
   private record State<T>(T value, long version) {}
 
@@ -125,7 +125,7 @@ public final class Watch<T extends Object> implements AutoCloseable {
       T value = requireNonNull(update.apply(seen.value), "the updated value");
       Wakeups wakeups = new Wakeups();
       synchronized (lock) {
-        if (state != seen) {
+        if (state.version != seen.version) {
           continue;
         }
         if (value != seen.value || closed) {
@@ -215,8 +215,8 @@ public final class Watch<T extends Object> implements AutoCloseable {
    *
    * @param <T> the type of the value
    */
-  public static final class Receiver<T extends Object>
-      extends Endpoint<@Nullable T, RuntimeException> implements AutoCloseable {
+  public static final class Receiver<T> extends Endpoint<@Nullable T, RuntimeException>
+      implements AutoCloseable {
     private final Watch<T> shared;
 
     /** The version that was seen last. Guarded by the lock, as {@code closed}. */
