@@ -199,6 +199,9 @@ public final class AsyncMutex {
    * One who holds the mutex, or waits for it, or neither. It may lock again after it was closed,
    * and its {@link #close} may be called in any state: it is also how to give up waiting.
    *
+   * <p>A task that waits with it closes it when it is cancelled: else it would be handed a mutex
+   * that nobody unlocks. The {@linkplain AsyncMutex#lock operations} do that by themselves.
+   *
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} may be
    * called by any thread.
    */

@@ -208,6 +208,8 @@ public final class Barrier {
   /**
    * One of those who wait for each other, in one generation after the other.
    *
+   * <p>A task that waits with it closes it when it is cancelled: else it would count as arrived.
+   *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */
   public final class Party extends PolledWaiter implements AutoCloseable {

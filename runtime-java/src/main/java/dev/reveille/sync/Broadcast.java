@@ -19,21 +19,29 @@ import org.jspecify.annotations.Nullable;
  * Broadcast.Receiver<String> receiver = news.subscribe();
  * loop.spawn(
  *     "reader",
- *     cx -> {
- *       for (; ; ) {
- *         try {
- *           Poll<@Nullable String> poll = receiver.pollReceive(cx);
- *           if (poll.isPending()) {
- *             return Poll.pending();
+ *     new Pollable<Complete>() {
+ *       @Override
+ *       public Poll<Complete> poll(Context cx) {
+ *         for (; ; ) {
+ *           try {
+ *             Poll<@Nullable String> poll = receiver.pollReceive(cx);
+ *             if (poll.isPending()) {
+ *               return Poll.pending();
+ *             }
+ *             String value = poll.value();
+ *             if (value == null) {
+ *               return Poll.ready(); // the end
+ *             }
+ *             log.add(value);
+ *           } catch (LaggedException e) {
+ *             log.add(e.missed() + " missed");
  *           }
- *           String value = poll.value();
- *           if (value == null) {
- *             return Poll.ready(); // the end
- *           }
- *           log.add(value);
- *         } catch (LaggedException e) {
- *           log.add(e.missed() + " missed");
  *         }
+ *       }
+ *
+ *       @Override
+ *       public void cancel() {
+ *         receiver.close();
  *       }
  *     });
  * news.send("one");

@@ -27,18 +27,26 @@ import dev.reveille.Pollable;
  * Notify.Listener listener = notify.listener();
  * loop.spawn(
  *     "consumer",
- *     cx -> {
- *       for (; ; ) {
- *         Poll<Complete> notified = listener.pollNotified(cx); // first listen,
- *         String item = queue.poll(); // then look
- *         if (item != null) {
- *           listener.close(); // a notification that came in between is for the next consumer
- *           log.add(item);
- *           return Poll.ready();
+ *     new Pollable<Complete>() {
+ *       @Override
+ *       public Poll<Complete> poll(Context cx) {
+ *         for (; ; ) {
+ *           Poll<Complete> notified = listener.pollNotified(cx); // first listen,
+ *           String item = queue.poll(); // then look
+ *           if (item != null) {
+ *             log.add(item);
+ *             listener.close(); // what came in between is for the next consumer
+ *             return Poll.ready();
+ *           }
+ *           if (notified.isPending()) {
+ *             return Poll.pending();
+ *           }
  *         }
- *         if (notified.isPending()) {
- *           return Poll.pending();
- *         }
+ *       }
+ *
+ *       @Override
+ *       public void cancel() {
+ *         listener.close();
  *       }
  *     });
  * queue.add("an item"); // first change,
@@ -175,6 +183,9 @@ public final class Notify {
   /**
    * One who waits for notifications, one after the other. It is registered from {@link #enable}, or
    * from a poll that is Pending, until it is notified or closed.
+   *
+   * <p>A task that waits with it closes it when it is cancelled: else the listener would be told in
+   * the place of others, and nobody would look.
    *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */

@@ -320,6 +320,9 @@ public final class Semaphore implements AutoCloseable {
    * was closed, and its {@link #close} may be called in any state: it is also how to give up
    * waiting.
    *
+   * <p>A task that waits with it closes it when it is cancelled: else it would be granted permits
+   * that nobody gives back. The {@linkplain Semaphore#acquire operations} do that by themselves.
+   *
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} and {@link
    * #forget} may be called by any thread.
    */

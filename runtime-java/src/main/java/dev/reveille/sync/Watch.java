@@ -18,17 +18,25 @@ import org.jspecify.annotations.Nullable;
  * Watch.Receiver<String> receiver = level.subscribe();
  * loop.spawn(
  *     "logger",
- *     cx -> {
- *       for (; ; ) {
- *         Poll<@Nullable String> poll = receiver.pollChanged(cx);
- *         if (poll.isPending()) {
- *           return Poll.pending();
+ *     new Pollable<Complete>() {
+ *       @Override
+ *       public Poll<Complete> poll(Context cx) {
+ *         for (; ; ) {
+ *           Poll<@Nullable String> poll = receiver.pollChanged(cx);
+ *           if (poll.isPending()) {
+ *             return Poll.pending();
+ *           }
+ *           String value = poll.value();
+ *           if (value == null) {
+ *             return Poll.ready(); // the end
+ *           }
+ *           log.add(value);
  *         }
- *         String value = poll.value();
- *         if (value == null) {
- *           return Poll.ready(); // the end
- *         }
- *         log.add(value);
+ *       }
+ *
+ *       @Override
+ *       public void cancel() {
+ *         receiver.close();
  *       }
  *     });
  * level.set("WARN");
