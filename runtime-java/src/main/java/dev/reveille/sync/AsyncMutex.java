@@ -220,7 +220,7 @@ public final class AsyncMutex {
      */
     public Poll<Complete> pollLock(Context cx) {
       String task = cx.taskName(); // may be made by user code, so not under the lock
-      Wakeups evicted = new Wakeups();
+      Waker evicted = null;
       boolean held;
       synchronized (lock) {
         held = holder == this;
@@ -229,14 +229,16 @@ public final class AsyncMutex {
           if (held) {
             holder = this;
           } else {
-            waitAs(cx, why, evicted);
+            evicted = takePlace(cx, why);
             enqueue();
           }
           owner = task;
         }
       }
       if (!held) {
-        evicted.wake();
+        if (evicted != null) {
+          evicted.wake();
+        }
         return Poll.pending();
       }
       // Outside the lock, since it may wake. Held is held: the next poll, or close(), finds it.

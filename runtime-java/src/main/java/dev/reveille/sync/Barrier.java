@@ -196,13 +196,15 @@ public final class Barrier {
   }
 
   /** Under the lock: all are there. */
-  private void trip(Wakeups wakeups) {
+  private @Nullable Waker trip() {
+    Waker wake = null;
     Generation generation = new Generation();
     generations++;
     for (Party p = (Party) arrived.pollFirst(); p != null; p = (Party) arrived.pollFirst()) {
       p.complete = generation;
-      wakeups.add(p.leave());
+      wake = WakeAll.add(wake, p.leave());
     }
+    return wake;
   }
 
   /**
@@ -229,20 +231,22 @@ public final class Barrier {
      */
     public Poll<Role> pollAwait(Context cx) {
       for (; ; ) {
-        Wakeups wakeups = new Wakeups();
+        Waker wake = null;
         boolean pending = false;
         synchronized (lock) {
           if (complete == null) {
-            waitAs(cx, why, wakeups);
+            wake = takePlace(cx, why);
             arrive();
             pending = arrived.size() < parties;
             if (!pending) {
-              leave(); // it need not be woken
-              trip(wakeups);
+              leave(); // it need not be woken; and as it came just now, nobody had its place
+              wake = trip();
             }
           }
         }
-        wakeups.wake();
+        if (wake != null) {
+          wake.wake();
+        }
         if (pending || !cx.tryProceed()) { // outside the lock, since it may wake
           return Poll.pending(); // it has counted, and will be told in its next poll
         }
@@ -254,7 +258,7 @@ public final class Barrier {
     }
 
     private boolean arriveOrWait(Waker thread) {
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       synchronized (lock) {
         if (complete == null) {
           waitAs(thread);
@@ -263,10 +267,12 @@ public final class Barrier {
             return false;
           }
           leave();
-          trip(wakeups);
+          wake = trip();
         }
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
       return true;
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.Waker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -129,7 +130,7 @@ public final class Broadcast<T> implements AutoCloseable {
    */
   public int send(T value) {
     requireNonNull(value, "value");
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     int sentTo;
     synchronized (lock) {
       if (closed) {
@@ -138,10 +139,12 @@ public final class Broadcast<T> implements AutoCloseable {
       sentTo = receivers;
       if (sentTo > 0) {
         append(value);
-        Endpoint.wakeAll(waiters, wakeups);
+        wake = Endpoint.wakeAll(waiters, null);
       }
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
     return sentTo;
   }
 
@@ -161,12 +164,14 @@ public final class Broadcast<T> implements AutoCloseable {
   /** Ends it: receivers get what was sent, and then null, which is the end. Idempotent. */
   @Override
   public void close() {
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     synchronized (lock) {
       closed = true;
-      Endpoint.wakeAll(waiters, wakeups);
+      wake = Endpoint.wakeAll(waiters, null);
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /**
@@ -371,7 +376,7 @@ public final class Broadcast<T> implements AutoCloseable {
     /** Unsubscribes: values that only this receiver needed are dropped. Idempotent. */
     @Override
     public void close() {
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       synchronized (shared.lock) {
         if (closed) {
           return;
@@ -381,9 +386,11 @@ public final class Broadcast<T> implements AutoCloseable {
         for (long number = Math.max(next, shared.oldest()); number < shared.tail; number++) {
           shared.pass(number);
         }
-        wakeOwn(wakeups);
+        wake = wakeOwn();
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
     }
 
     @Override
@@ -396,7 +403,7 @@ public final class Broadcast<T> implements AutoCloseable {
 
     @Override
     @SuppressWarnings("unchecked") // only send() puts values there
-    @Nullable T take(Wakeups wakeups) throws LaggedException {
+    @Nullable T take() throws LaggedException {
       if (next == shared.tail) {
         return null; // the end
       }

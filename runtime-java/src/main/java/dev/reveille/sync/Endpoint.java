@@ -54,7 +54,12 @@ abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
   abstract boolean isReady() throws E;
 
   /** Under the lock, when ready. */
-  abstract T take(Wakeups wakeups) throws E;
+  abstract T take() throws E;
+
+  /** Under the lock, after a take: who at other ends is to be woken for it. */
+  @Nullable Waker taken() {
+    return null;
+  }
 
   // ------------------------------------------------------------------ waiting
 
@@ -64,30 +69,35 @@ abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
 
   private Poll<T> poll(Context cx, Node node) throws E {
     for (; ; ) {
-      Wakeups evicted = new Wakeups();
+      Waker evicted = null;
       boolean ready;
       synchronized (lock) {
         ready = isReady();
         if (!ready) {
-          node.waitAs(cx, why, evicted);
+          evicted = node.takePlace(cx, why);
           enqueue(node);
         }
       }
       if (!ready) {
-        evicted.wake();
+        if (evicted != null) {
+          evicted.wake();
+        }
         return Poll.pending();
       }
       if (!cx.tryProceed()) { // outside the lock, since it may wake; nothing was taken yet
         return Poll.pending();
       }
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       Poll<T> poll = null;
       synchronized (lock) {
         if (isReady()) { // else somebody else was faster
-          poll = Poll.ready(take(wakeups));
+          poll = Poll.ready(take());
+          wake = taken();
         }
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
       if (poll != null) {
         return poll;
       }
@@ -96,15 +106,18 @@ abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
 
   /** Returns null if it is not ready, or at the end. */
   final @Nullable T tryTake() throws E {
-    Wakeups wakeups = new Wakeups();
     T taken;
+    Waker wake;
     synchronized (lock) {
       if (!isReady()) {
         return null;
       }
-      taken = take(wakeups);
+      taken = take();
+      wake = taken();
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
     return taken;
   }
 
@@ -142,25 +155,28 @@ abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
   // ------------------------------------------------------------------ waking, under the lock
 
   /** All who wait, of whatever end. */
-  static void wakeAll(WaiterQueue waiters, Wakeups wakeups) {
+  static @Nullable Waker wakeAll(WaiterQueue waiters, @Nullable Waker wake) {
     for (Node n = (Node) waiters.pollFirst(); n != null; n = (Node) waiters.pollFirst()) {
       n.end.queued--;
-      wakeups.add(n.leave());
+      wake = WakeAll.add(wake, n.leave());
     }
+    return wake;
   }
 
   /** Those who wait at this end, which is being closed. */
-  final void wakeOwn(Wakeups wakeups) {
+  final @Nullable Waker wakeOwn() {
+    Waker wake = null;
     Waiter waiter = waiters.first();
     while (queued > 0 && waiter != null) {
       Waiter next = waiter.next;
       if (((Node) waiter).end == this) {
         waiters.remove(waiter);
         queued--;
-        wakeups.add(((Node) waiter).leave());
+        wake = WakeAll.add(wake, ((Node) waiter).leave());
       }
       waiter = next;
     }
+    return wake;
   }
 
   private static final class EndOperation<T extends @Nullable Object, E extends Exception>
@@ -199,16 +215,19 @@ abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
 
     @Override
     public boolean succeeds(Waker thread) throws E {
-      Wakeups wakeups = new Wakeups();
+      Waker wake;
       synchronized (end.lock) {
         if (!end.isReady()) {
           node.waitAs(thread);
           end.enqueue(node);
           return false;
         }
-        taken = end.take(wakeups);
+        taken = end.take();
+        wake = end.taken();
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
       return true;
     }
   }

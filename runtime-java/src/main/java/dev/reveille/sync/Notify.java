@@ -7,6 +7,8 @@ import dev.reveille.Context;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.Waker;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells tasks that something they look at has changed: the asynchronous condition variable. It
@@ -102,36 +104,40 @@ public final class Notify {
    * who comes. One is stored at most.
    */
   public void notifyOne() {
-    Wakeups wakeups = new Wakeups();
+    Waker wake;
     synchronized (lock) {
-      passOn(wakeups);
+      wake = passOn();
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /** Notifies those who wait now, all of them, in the order of their coming. Stores nothing. */
   public void notifyWaiters() {
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     synchronized (lock) {
       for (Listener l = (Listener) waiters.pollFirst();
           l != null;
           l = (Listener) waiters.pollFirst()) {
         l.state = ALL;
-        wakeups.add(l.leave());
+        wake = WakeAll.add(wake, l.leave());
       }
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /** Under the lock: one notification, to the next who waits, or to be stored. */
-  private void passOn(Wakeups wakeups) {
+  private @Nullable Waker passOn() {
     Listener first = (Listener) waiters.pollFirst();
     if (first == null) {
       stored = true;
-    } else {
-      first.state = ONE;
-      wakeups.add(first.leave());
+      return null;
     }
+    first.state = ONE;
+    return first.leave();
   }
 
   /**
@@ -230,16 +236,18 @@ public final class Notify {
      */
     public Poll<Complete> pollNotified(Context cx) {
       for (; ; ) {
-        Wakeups evicted = new Wakeups();
+        Waker evicted = null;
         boolean notified;
         synchronized (lock) {
           if (state == IDLE && !stored) {
-            waitAs(cx, why, evicted);
+            evicted = takePlace(cx, why);
           }
           notified = registered();
         }
         if (!notified) {
-          evicted.wake();
+          if (evicted != null) {
+            evicted.wake();
+          }
           return Poll.pending();
         }
         if (!cx.tryProceed()) { // outside the lock, since it may wake
@@ -260,17 +268,19 @@ public final class Notify {
      */
     @Override
     public void close() {
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       synchronized (lock) {
         byte was = state;
         state = IDLE;
         waiters.remove(this);
         leave();
         if (was == ONE) {
-          passOn(wakeups);
+          wake = passOn();
         }
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
     }
 
     @Override

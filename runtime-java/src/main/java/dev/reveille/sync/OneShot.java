@@ -6,6 +6,7 @@ import dev.reveille.Complete;
 import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.Waker;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ public final class OneShot<T> {
   }
 
   private boolean end(byte how, @Nullable T sent, @Nullable Throwable thrown) {
-    Wakeups wakeups = new Wakeups();
+    Waker wake;
     synchronized (lock) {
       if (state != OPEN || receiverClosed) {
         return false;
@@ -139,18 +140,19 @@ public final class OneShot<T> {
       state = how;
       value = sent;
       failure = thrown;
-      Endpoint.wakeAll(receiving, wakeups);
+      wake = Endpoint.wakeAll(receiving, null);
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
     return true;
   }
 
   /** Under the lock. After it nobody waits for anything more, which the sender may want to know. */
-  private T takeValue(Wakeups wakeups) {
+  private T takeValue() {
     T taken = requireNonNull(value);
     value = null;
     state = TAKEN;
-    Endpoint.wakeAll(watching, wakeups);
     return taken;
   }
 
@@ -248,7 +250,7 @@ public final class OneShot<T> {
     }
 
     @Override
-    Complete take(Wakeups wakeups) {
+    Complete take() {
       return Complete.COMPLETE;
     }
 
@@ -347,7 +349,7 @@ public final class OneShot<T> {
      */
     @Override
     public void close() {
-      Wakeups wakeups = new Wakeups();
+      Waker wake;
       Consumer<? super T> disposer = shared.onUndelivered;
       T undelivered = null;
       synchronized (shared.lock) {
@@ -356,12 +358,14 @@ public final class OneShot<T> {
         }
         shared.receiverClosed = true;
         if (disposer != null && shared.state == VALUE) {
-          undelivered = shared.takeValue(wakeups);
+          undelivered = shared.takeValue();
         }
-        wakeAll(shared.watching, wakeups);
-        wakeAll(shared.receiving, wakeups);
+        wake = wakeAll(shared.watching, null);
+        wake = wakeAll(shared.receiving, wake);
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
       if (disposer != null && undelivered != null) {
         disposer.accept(undelivered);
       }
@@ -388,8 +392,13 @@ public final class OneShot<T> {
     }
 
     @Override
-    T take(Wakeups wakeups) {
-      return shared.takeValue(wakeups);
+    T take() {
+      return shared.takeValue();
+    }
+
+    @Override
+    @Nullable Waker taken() {
+      return wakeAll(shared.watching, null);
     }
 
     @Override

@@ -17,22 +17,24 @@ abstract class PolledWaiter extends Waiter {
   /** Who was woken for having lost the place, since this waiter was served. By the lock. */
   private @Nullable Waker lostItsPlace;
 
-  /** Notes whom to wake, under the lock. Whoever is in {@code evicted} is woken after it. */
-  final void waitAs(Context cx, String why, Wakeups evicted) {
+  /** Notes whom to wake, under the lock. Returns who has lost the place, to be woken after it. */
+  final @Nullable Waker takePlace(Context cx, String why) {
     Waker waker = cx.waker(why); // first: it may throw
     Waker before = takeWaker();
-    if (before != null && before != waker) {
-      if (waker == lostItsPlace) {
-        waitAs(before); // who did nothing wrong
-        throw new IllegalStateException(
-            "two tasks wait in turns for "
-                + why
-                + " by polling one object; give each of them one of its own");
-      }
-      lostItsPlace = before;
-      evicted.add(before);
+    if (before == waker || before == null) {
+      waitAs(waker);
+      return null;
     }
+    if (waker == lostItsPlace) {
+      waitAs(before); // who did nothing wrong
+      throw new IllegalStateException(
+          "two tasks wait in turns for "
+              + why
+              + " by polling one object; give each of them one of its own");
+    }
+    lostItsPlace = before;
     waitAs(waker);
+    return before;
   }
 
   /** Whom to wake, once, as it was served or gives up. Under the lock. */

@@ -227,7 +227,7 @@ public final class Semaphore implements AutoCloseable {
       throw new IllegalArgumentException(
           "cannot release " + permits + " permits of '" + name + "': at least one");
     }
-    Wakeups wakeups = new Wakeups();
+    Waker wake;
     synchronized (lock) {
       if (existing > Integer.MAX_VALUE - permits) {
         throw new IllegalStateException(
@@ -235,9 +235,11 @@ public final class Semaphore implements AutoCloseable {
       }
       existing += permits;
       available += permits;
-      serve(wakeups);
+      wake = serve();
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /**
@@ -246,12 +248,16 @@ public final class Semaphore implements AutoCloseable {
    */
   @Override
   public void close() {
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     synchronized (lock) {
       closed = true;
-      wakeups.addAll(waiters.removeAll());
+      for (Permit p = (Permit) waiters.pollFirst(); p != null; p = (Permit) waiters.pollFirst()) {
+        wake = WakeAll.add(wake, p.leave());
+      }
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /**
@@ -304,15 +310,17 @@ public final class Semaphore implements AutoCloseable {
   }
 
   /** Under the lock. From the head on, until one wants more than there is. */
-  private void serve(Wakeups wakeups) {
+  private @Nullable Waker serve() {
+    Waker wake = null;
     for (Permit first = (Permit) waiters.first();
         first != null && first.count <= available;
         first = (Permit) waiters.first()) {
       waiters.remove(first);
       available -= first.count;
       first.held = true;
-      wakeups.add(first.leave());
+      wake = WakeAll.add(wake, first.leave());
     }
+    return wake;
   }
 
   /**
@@ -346,17 +354,19 @@ public final class Semaphore implements AutoCloseable {
      * @throws ClosedException if the semaphore was closed before that
      */
     public Poll<Complete> pollAcquire(Context cx) {
-      Wakeups evicted = new Wakeups();
+      Waker evicted = null;
       boolean taken;
       synchronized (lock) {
         taken = take();
         if (!taken) {
-          waitAs(cx, why, evicted);
+          evicted = takePlace(cx, why);
           enqueue();
         }
       }
       if (!taken) {
-        evicted.wake();
+        if (evicted != null) {
+          evicted.wake();
+        }
         return Poll.pending();
       }
       // Outside the lock, since it may wake. Held is held: the next poll, or close(), finds it.
@@ -423,7 +433,7 @@ public final class Semaphore implements AutoCloseable {
      */
     @Override
     public void close() {
-      Wakeups wakeups = new Wakeups();
+      Waker wake;
       synchronized (lock) {
         if (held) {
           held = false;
@@ -432,9 +442,11 @@ public final class Semaphore implements AutoCloseable {
           return;
         }
         leave();
-        serve(wakeups); // also if it only left: it may have held up smaller ones
+        wake = serve(); // also if it only left: it may have held up smaller ones
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
     }
 
     /**

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.Waker;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -110,11 +111,13 @@ public final class Watch<T> implements AutoCloseable {
    */
   public void set(T value) {
     requireNonNull(value, "value");
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     synchronized (lock) {
-      change(value, wakeups);
+      wake = change(value);
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /**
@@ -131,26 +134,28 @@ public final class Watch<T> implements AutoCloseable {
     for (; ; ) {
       State<T> seen = state;
       T value = requireNonNull(update.apply(seen.value), "the updated value");
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       synchronized (lock) {
         if (state.version != seen.version) {
           continue;
         }
         if (value != seen.value || closed) {
-          change(value, wakeups);
+          wake = change(value);
         }
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
       return value;
     }
   }
 
-  private void change(T value, Wakeups wakeups) {
+  private @Nullable Waker change(T value) {
     if (closed) {
       throw new IllegalStateException("watch '" + name + "' was closed; it cannot be changed");
     }
     state = new State<>(value, state.version + 1);
-    Endpoint.wakeAll(waiters, wakeups);
+    return Endpoint.wakeAll(waiters, null);
   }
 
   /**
@@ -171,12 +176,14 @@ public final class Watch<T> implements AutoCloseable {
    */
   @Override
   public void close() {
-    Wakeups wakeups = new Wakeups();
+    Waker wake = null;
     synchronized (lock) {
       closed = true;
-      Endpoint.wakeAll(waiters, wakeups);
+      wake = Endpoint.wakeAll(waiters, null);
     }
-    wakeups.wake();
+    if (wake != null) {
+      wake.wake();
+    }
   }
 
   /**
@@ -310,16 +317,18 @@ public final class Watch<T> implements AutoCloseable {
     /** Unsubscribes. Idempotent. */
     @Override
     public void close() {
-      Wakeups wakeups = new Wakeups();
+      Waker wake = null;
       synchronized (shared.lock) {
         if (closed) {
           return;
         }
         closed = true;
         shared.receivers--;
-        wakeOwn(wakeups);
+        wake = wakeOwn();
       }
-      wakeups.wake();
+      if (wake != null) {
+        wake.wake();
+      }
     }
 
     private void checkOpen() {
@@ -341,7 +350,7 @@ public final class Watch<T> implements AutoCloseable {
     }
 
     @Override
-    @Nullable T take(Wakeups wakeups) {
+    @Nullable T take() {
       return shared.state.version == seen ? null : see();
     }
 
