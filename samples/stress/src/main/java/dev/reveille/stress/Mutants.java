@@ -227,6 +227,74 @@ final class Mutants {
             "WakerSlotVersusWake.Refusal",
             "place_not_given_back",
             "a refused waiter does not look whether it could give the place back",
-            new Edit("WakerSlot", "before.wake(); } throw", "} throw")));
+            new Edit("WakerSlot", "before.wake(); } throw", "} throw")),
+
+        // ---------------------------------------------------------------- what tasks share
+        Mutant.of(
+            "SemaphoreCancelVersusRelease.Handles",
+            "granted_permit_not_passed_on",
+            "a permit that is closed after its grant serves nobody",
+            new Edit(
+                "sync/Semaphore",
+                "wake = serve(); // also if it only left: it may have held up smaller ones",
+                "wake = null;")),
+        Mutant.of(
+            "SemaphoreCancelVersusRelease.Tasks",
+            "permit_looks_before_the_lock",
+            "a permit looks whether it is held, and then takes the lock to give it back",
+            new Edit(
+                "sync/Semaphore",
+                "Waker wake; synchronized (lock) { if (held) {",
+                "Waker wake; boolean was = held; synchronized (lock) { if (was) {")),
+        Mutant.of(
+            "NotifyCancelVersusNotifyOne.Waiting",
+            "listener_looks_before_the_lock",
+            "a listener looks whether it was notified, and then takes the lock to leave",
+            new Edit(
+                "sync/Notify",
+                "synchronized (lock) { byte was = state;",
+                "byte was = state; synchronized (lock) {")),
+        Mutant.of(
+            "NotifyCancelVersusNotifyOne.Stored",
+            "not_passed_on",
+            "a notification of one who gives up is dropped",
+            new Edit("sync/Notify", "if (was == ONE) {", "if (false) {")),
+        Mutant.of(
+            "NotifyCancelVersusNotifyOne.ListenThenLook",
+            "registered_before_its_waker",
+            "a listener is registered in one step and leaves its waker in another",
+            new Edit(
+                "sync/Notify",
+                "if (state == IDLE && !stored) { evicted = takePlace(cx, why); }"
+                    + " notified = registered(); }",
+                "notified = registered(); } if (!notified) { evicted = takePlace(cx, why); }")),
+        Mutant.of(
+            "OneShotSendVersusClose.Disposed",
+            "sent_after_a_look",
+            "a send looks whether the receiver is there, and then takes the lock",
+            new Edit(
+                "sync/OneShot",
+                "synchronized (lock) { if (state != OPEN || receiverClosed) { return false; }",
+                "if (state != OPEN || receiverClosed) { return false; } synchronized (lock) {")),
+        Mutant.of(
+            "OneShotSendVersusClose.Received",
+            "closed_before_the_lock",
+            "a receiver is closed outside the lock, and the value is dropped if there is none yet",
+            new Edit(
+                "sync/OneShot",
+                "synchronized (lock) { if (state != OPEN || receiverClosed) { return false; }",
+                "boolean gone = receiverClosed; synchronized (lock) {"
+                    + " if (state != OPEN) { return false; }"
+                    + " if (receiverClosed) { return !gone; }")),
+        Mutant.of(
+            "OneShotSendVersusClose.Awaited",
+            "looked_before_it_registered",
+            "an end looks for what it waits for in one step and registers in another",
+            new Edit(
+                "sync/Endpoint",
+                "ready = isReady(); if (!ready) { evicted = node.takePlace(cx, why); enqueue(node);"
+                    + " } }",
+                "ready = isReady(); } if (!ready) { synchronized (lock) {"
+                    + " evicted = node.takePlace(cx, why); enqueue(node); } }")));
   }
 }
