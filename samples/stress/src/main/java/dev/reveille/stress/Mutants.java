@@ -214,6 +214,37 @@ final class Mutants {
             new Edit("JoinHandle", "waker = cx.waker(", "Waker mine = cx.waker("),
             new Edit("JoinHandle", "registered = true;", "registered = true; waker = mine;")),
 
+        // ---------------------------------------------------------------- sets of pollables
+        Mutant.of(
+            "PollableSetWake.OneChild",
+            "set_clears_by_store",
+            "a set clears NOTIFIED with a release store: the poll of the child reads before it",
+            new Edit("Member", "NOTIFIED.getAndSet(this, 0);", "NOTIFIED.setRelease(this, 0);")),
+        Mutant.of(
+            "PollableSetWake.OneChild",
+            "child_waker_looks_first",
+            "a child's waker that finds NOTIFIED set leaves without an RMW (tokio #7589)",
+            new Edit(
+                "Member",
+                "(int) NOTIFIED.getAndSet(this, 1) == 0",
+                "(int) NOTIFIED.getVolatile(this) == 0 && (int) NOTIFIED.getAndSet(this, 1) == 0")),
+        Mutant.of(
+            "PollableSetWake.OneChild",
+            "set_registered_by_store",
+            "a set registers its task with a release store: the second look overtakes it",
+            new Edit(
+                "ReadyList",
+                "PARENT.setVolatile(this, waker);",
+                "PARENT.setRelease(this, waker);")),
+        Mutant.of(
+            "PollableSetWake.TwoChildren",
+            "set_without_second_look",
+            "a set does not look again after it registered its task",
+            new Edit(
+                "PollableSet",
+                "if (ready.isEmpty()) { return Poll.pending(); } ready.unregister();",
+                "return Poll.pending();")),
+
         // ---------------------------------------------------------------- event sources
         Mutant.of(
             "WakerSlotVersusWake.Register",
