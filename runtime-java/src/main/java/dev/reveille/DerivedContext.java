@@ -76,11 +76,14 @@ final class DerivedContext implements Context {
   public <T extends @Nullable Object> Poll<T> pollChild(Pollable<T> child) throws Exception {
     boolean before = asked;
     asked = false;
-    Poll<T> poll = child.poll(this);
-    if (poll.isPending() && !asked) {
-      throw Misuse.pendingWithoutWaker(child, taskName());
+    try {
+      Poll<T> poll = child.poll(this);
+      if (poll.isPending() && !asked) {
+        throw Misuse.pendingWithoutWaker(child, taskName());
+      }
+      return poll;
+    } finally {
+      asked |= before; // also if the child threw: the caller may go on
     }
-    asked |= before;
-    return poll;
   }
 }

@@ -17,7 +17,7 @@ final class Evictions {
    * Notes that {@code before} loses its place. Returns false if {@code waker} lost its own before.
    */
   boolean evict(Waker before, Waker waker) {
-    evicted.removeIf(w -> w instanceof Posting posting && posting.isEnded());
+    evicted.removeIf(Waker::isEnded);
     if (evicted.contains(waker)) {
       return false;
     }

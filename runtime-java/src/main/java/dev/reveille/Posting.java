@@ -287,12 +287,15 @@ final class Posting extends InboxNode implements Waker, Context {
   public <T extends @Nullable Object> Poll<T> pollChild(Pollable<T> child) throws Exception {
     boolean before = asked;
     asked = false;
-    Poll<T> poll = child.poll(this);
-    if (poll.isPending() && !asked && !queued) {
-      throw Misuse.pendingWithoutWaker(child, name());
+    try {
+      Poll<T> poll = child.poll(this);
+      if (poll.isPending() && !asked && !queued) {
+        throw Misuse.pendingWithoutWaker(child, name());
+      }
+      return poll;
+    } finally {
+      asked |= before; // also if the child threw: the caller may go on
     }
-    asked |= before;
-    return poll;
   }
 
   private Loop running() {
@@ -305,7 +308,8 @@ final class Posting extends InboxNode implements Waker, Context {
 
   // ------------------------------------------------------------------ names, states, the end
 
-  boolean isEnded() {
+  @Override
+  public boolean isEnded() {
     return end != ALIVE;
   }
 

@@ -284,7 +284,7 @@ public final class StopSource implements AutoCloseable {
    */
   private void add(Set<Waker> wakers, Waker waker) {
     if (wakers.size() >= pruneAt) {
-      wakers.removeIf(w -> w instanceof Posting p && p.isEnded());
+      wakers.removeIf(Waker::isEnded);
       pruneAt = Math.max(PRUNE_AT_LEAST, 2 * wakers.size());
     }
     wakers.add(waker);

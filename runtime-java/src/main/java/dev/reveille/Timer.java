@@ -100,7 +100,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   }
 
   private void evict(Waker before, Waker waker) {
-    if (before instanceof Posting posting && posting.isEnded()) {
+    if (before.isEnded()) {
       return; // nobody's place is taken
     }
     Evictions e = evictions;

@@ -18,6 +18,17 @@ public interface Waker {
   void wake();
 
   /**
+   * Whether what it wakes has ended, so that a wake does nothing any more: who keeps many wakers
+   * for a long time may drop this one. Once true it stays true; a false may be out of date. Any
+   * thread.
+   *
+   * @return false by default
+   */
+  default boolean isEnded() {
+    return false;
+  }
+
+  /**
    * A waker that wakes nobody, for polls whose result is not waited for.
    *
    * @return the shared instance

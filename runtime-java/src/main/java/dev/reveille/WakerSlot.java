@@ -75,7 +75,7 @@ public final class WakerSlot {
     if (before == null || before == waker) {
       return;
     }
-    if (before instanceof Posting ended && ended.isEnded()) {
+    if (before.isEnded()) {
       return; // nobody's place was taken
     }
     if (!evict(before, waker)) {

@@ -253,6 +253,31 @@ final class ContextTest {
   // ------------------------------------------------------------------ pollChild
 
   @Test
+  void aChildThatThrowsDoesNotUndoThatItsParentHasAsked() {
+    JoinHandle<Object> handle =
+        loop.spawn(
+            cx -> {
+              cx.waker("asked before");
+              Context derived = cx.withWaker(Waker.none());
+              derived.waker("asked before, too");
+              for (Context each : List.of(cx, derived)) {
+                try {
+                  each.pollChild(
+                      inner -> {
+                        throw new IllegalArgumentException("expected");
+                      });
+                } catch (IllegalArgumentException expected) {
+                  // the parent goes on, and waits for something else
+                }
+              }
+              return Poll.pending();
+            });
+
+    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(handle.isDone()).isFalse();
+  }
+
+  @Test
   void aParentMayReturnPendingOnTheWordOfItsChild() {
     JoinHandle<Object> handle =
         loop.spawn(

@@ -191,4 +191,34 @@ final class StopSourceTest {
     waiters.setAccessible(true);
     assertThat((Collection<?>) waiters.get(source)).hasSizeLessThan(10);
   }
+
+  /** A child of a set has a waker of its own, which is not a task's. */
+  @Test
+  void aLongLivedTokenDoesNotGrowByAWakerThatEnded() throws Exception {
+    final class OneOff implements Waker {
+      boolean ended;
+
+      @Override
+      public void wake() {}
+
+      @Override
+      public boolean isEnded() {
+        return ended;
+      }
+    }
+
+    dispatcher.spawn(
+        cx -> {
+          for (int i = 0; i < 1_000; i++) {
+            OneOff waker = new OneOff();
+            token.pollStopped(cx.withWaker(waker));
+            waker.ended = true;
+          }
+          return Poll.ready();
+        });
+    dispatcher.runUntilStalled();
+    var waiters = StopSource.class.getDeclaredField("waiters");
+    waiters.setAccessible(true);
+    assertThat((Collection<?>) waiters.get(source)).hasSizeLessThan(10);
+  }
 }

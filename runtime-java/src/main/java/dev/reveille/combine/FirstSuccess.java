@@ -22,7 +22,6 @@ final class FirstSuccess<T extends @Nullable Object> extends Operation<T> {
   @Override
   protected Poll<T> doPoll(Context cx) throws Exception {
     int from = start;
-    int before = children.unfinished();
     start = children.after(from, 1);
     for (int k = 0; k < children.size(); k++) {
       int index = children.after(from, k);
@@ -41,9 +40,6 @@ final class FirstSuccess<T extends @Nullable Object> extends Operation<T> {
     Exception all = failure;
     if (children.unfinished() == 0 && all != null) {
       throw all;
-    }
-    if (children.unfinished() < before) {
-      cx.waker("one of several candidates"); // one that throws makes pollChild forget who asked
     }
     return Poll.pending();
   }

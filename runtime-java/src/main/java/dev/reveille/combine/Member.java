@@ -69,6 +69,12 @@ final class Member<T extends @Nullable Object> implements Waker {
     }
   }
 
+  /** A foreign thread may see this late: then a dead node is kept for a while. */
+  @Override
+  public boolean isEnded() {
+    return ready == null;
+  }
+
   /** Owner, who has read the link: from now on a wake may push this again. */
   void unlinked() {
     next = null;
