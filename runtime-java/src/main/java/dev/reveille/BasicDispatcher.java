@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>{@code
  * try (var dispatcher = new BasicDispatcher()) {
- *   dispatcher.post(() -> System.out.println("a callback"));
- *   dispatcher.spawn("a task", cx -> Poll.ready("done"));
- *   dispatcher.runToCompletion();
+ *   dispatcher.post(() -> log.add("a callback"));
+ *   dispatcher.spawn("a task", cx -> Poll.ready(log.add("a task")));
+ *   dispatcher.runToCompletion(); // parks while all of it waits
  * }
  * }</pre>
  */

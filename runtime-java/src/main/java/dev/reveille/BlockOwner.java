@@ -8,6 +8,31 @@ import static java.util.Objects.requireNonNull;
  * counts them for their owner and, when it closes, gives those that were not run back to it.
  *
  * <p>One owner belongs to one dispatcher; see {@link Dispatcher#service}.
+ *
+ * <p>An executor whose commands are never dropped:
+ *
+ * <pre>{@code
+ * final class Segments extends BlockOwner implements Executor {
+ *   private final Dispatcher dispatcher;
+ *   private final Executor afterClose;
+ *
+ *   Segments(Dispatcher dispatcher, Executor afterClose) {
+ *     super("segment");
+ *     this.dispatcher = dispatcher;
+ *     this.afterClose = afterClose;
+ *   }
+ *
+ *   @Override
+ *   public void execute(Runnable segment) {
+ *     dispatcher.post(this, segment);
+ *   }
+ *
+ *   @Override
+ *   protected void giveBack(Runnable segment) {
+ *     afterClose.execute(segment); // its finally blocks have to run, somewhere
+ *   }
+ * }
+ * }</pre>
  */
 public abstract class BlockOwner {
 

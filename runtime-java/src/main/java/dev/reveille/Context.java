@@ -8,6 +8,31 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> On the loop, during the poll that it was made for, and not after it; a
  * context that is used later throws {@link IllegalStateException} by name. What is kept is the
  * {@linkplain #waker waker}.
+ *
+ * <p>A source that one task reads from, on its loop:
+ *
+ * <pre>{@code
+ * final class Mailbox {
+ *   private final Queue<String> letters = new ArrayDeque<>();
+ *   private Waker reader = Waker.none();
+ *
+ *   Poll<String> pollReceive(Context cx) {
+ *     if (letters.isEmpty()) {
+ *       reader = cx.waker("a letter"); // the waker is kept, the context is not
+ *       return Poll.pending();
+ *     }
+ *     if (!cx.tryProceed()) {
+ *       return Poll.pending(); // enough for this turn: the task is queued again
+ *     }
+ *     return Poll.ready(letters.remove());
+ *   }
+ *
+ *   void deliver(String letter) { // on the loop
+ *     letters.add(letter);
+ *     reader.wake();
+ *   }
+ * }
+ * }</pre>
  */
 public sealed interface Context permits Posting, DerivedContext {
 

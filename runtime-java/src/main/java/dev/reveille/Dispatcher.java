@@ -30,6 +30,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Platforms: {@link BasicDispatcher} parks its thread. A new one extends {@link
  * RunnableDispatcher}. This class is no {@link Executor} on purpose; {@link #asExecutor} is the
  * view that is one.
+ *
+ * <p>All that a loop runs, in this order:
+ *
+ * <pre>{@code
+ * dispatcher.post(() -> log.add("a callback"));
+ * dispatcher.spawn("a task", cx -> Poll.ready(log.add("a task")));
+ * price.thenAcceptAsync(p -> log.add("a future: " + p), dispatcher.asExecutor());
+ * dispatcher.postAfter(Duration.ofSeconds(1), () -> log.add("a second later"));
+ * dispatcher.shutdown(); // takes no more from outside; all of this still runs
+ * }</pre>
  */
 public abstract class Dispatcher implements AutoCloseable {
   final Loop loop;

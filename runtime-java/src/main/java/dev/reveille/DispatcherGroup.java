@@ -20,6 +20,7 @@ import java.util.function.Function;
  *   group.leastLoaded().post(() -> audit.add("whoever has time"));
  *   group.shutdown();
  *   group.awaitClosed(Duration.ofSeconds(10));
+ *   return user.toCompletableFuture().get();
  * }
  * }</pre>
  *

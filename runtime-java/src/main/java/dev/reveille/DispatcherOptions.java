@@ -9,8 +9,12 @@ import java.time.Duration;
  * What a dispatcher can be given at its construction. Immutable: each {@code with} returns a copy.
  *
  * <pre>{@code
- * var dispatcher =
- *     new BasicDispatcher(DispatcherOptions.defaults().withName("main").withTicker(mockTime));
+ * DispatcherOptions options =
+ *     DispatcherOptions.defaults()
+ *         .withName("market data")
+ *         .withTicker(clock)
+ *         .withTimerSlack(Duration.ofMillis(1));
+ * var dispatcher = new BasicDispatcher(options);
  * }</pre>
  *
  * @param name the name that dumps and messages show; default "dispatcher"

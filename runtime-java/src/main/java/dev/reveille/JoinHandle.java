@@ -18,6 +18,19 @@ import org.jspecify.annotations.Nullable;
  * the loop of another dispatcher. <b>Memory effects.</b> What the task did, and its {@code
  * cleanup()}, happen-before a join that is ready and a true {@link #isDone}.
  *
+ * <p>One task starts when another one has ended:
+ *
+ * <pre>{@code
+ * JoinHandle<String> report = dispatcher.spawn("report", query);
+ * onClose.add(report::cancel); // any thread; whoever joins then gets a CancellationException
+ *
+ * Pollable<String> join = report.join();
+ * JoinHandle<Boolean> mail =
+ *     dispatcher.spawn(
+ *         "mail",
+ *         Pollable.owning(List.of(join), cx -> join.poll(cx).map(text -> mails.add(text))));
+ * }</pre>
+ *
  * @param <T> the type of the result
  */
 public final class JoinHandle<T extends @Nullable Object> {

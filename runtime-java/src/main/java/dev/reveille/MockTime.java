@@ -13,9 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * var time = new MockTime();
- * var dispatcher = new BasicDispatcher(DispatcherOptions.defaults().withTicker(time));
- * dispatcher.postAfter(Duration.ofHours(1), () -> System.out.println("an hour later"));
- * time.advance(Duration.ofHours(1)); // runs it, at once
+ * try (var dispatcher = new BasicDispatcher(DispatcherOptions.defaults().withTicker(time))) {
+ *   dispatcher.postAfter(Duration.ofHours(1), () -> log.add("an hour later"));
+ *   time.advance(Duration.ofMinutes(59));
+ *   assertThat(log).isEmpty();
+ *   time.advance(Duration.ofMinutes(1)); // runs it, on this thread
+ *   assertThat(log).containsExactly("an hour later");
+ * }
  * }</pre>
  *
  * <p>{@link #advance} goes from deadline to deadline in their order and lets the dispatchers run at

@@ -14,6 +14,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> On the loop only, as every {@link Pollable}.
  *
+ * <p>An operation that holds a timer while it is unfinished:
+ *
+ * <pre>{@code
+ * final class Sleep extends Operation<Complete> {
+ *   private final Duration duration;
+ *   private @Nullable Timer timer;
+ *
+ *   Sleep(Duration duration) {
+ *     super("sleep");
+ *     this.duration = duration;
+ *   }
+ *
+ *   @Override
+ *   protected Poll<Complete> doPoll(Context cx) {
+ *     if (timer == null) { // the first poll: the time begins now
+ *       timer = new Timer(cx.dispatcher());
+ *       timer.reset(duration);
+ *     }
+ *     return timer.poll(cx);
+ *   }
+ *
+ *   @Override
+ *   protected void doCancel() {
+ *     if (timer != null) {
+ *       timer.cancel();
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
  * @param <T> the type of the result
  */
 public abstract class Operation<T extends @Nullable Object> implements Pollable<T> {

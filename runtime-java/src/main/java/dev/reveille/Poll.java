@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * object where it is not inlined away.
  *
  * <pre>{@code
- * Poll<Integer> poll = child.poll(cx);
- * if (poll.isPending()) {
- *   return Poll.pending();
+ * Poll<Integer> celsius = sensor.poll(cx);
+ * if (celsius.isPending()) {
+ *   return Poll.pending(); // the sensor has arranged the wake
  * }
- * int value = poll.value();
+ * return Poll.ready(celsius.value() * 9 / 5 + 32); // or: return celsius.map(c -> c * 9 / 5 + 32)
  * }</pre>
  *
  * @param <T> the type of the value

@@ -17,6 +17,21 @@ import org.jspecify.annotations.Nullable;
  * <p>A lambda will do for a leaf that holds no resource. A body that polls other pollables passes
  * cancellation on to them: {@link #owning}.
  *
+ * <p>A leaf that waits for something to come into a queue:
+ *
+ * <pre>{@code
+ * Pollable<String> nextOrder =
+ *     cx -> {
+ *       String order = orders.poll();
+ *       if (order == null) {
+ *         arrived.register(cx, "an order"); // whoever adds one calls arrived.wake()
+ *         order = orders.poll(); // it may have come in between
+ *       }
+ *       return order == null ? Poll.pending() : Poll.ready(order);
+ *     };
+ * JoinHandle<String> first = dispatcher.spawn("first order", nextOrder);
+ * }</pre>
+ *
  * @param <T> the type of the result
  */
 @FunctionalInterface
@@ -51,8 +66,9 @@ public interface Pollable<T extends @Nullable Object> {
    * in order.
    *
    * <pre>{@code
-   * Pollable<String> first = stream.read(buffer);
-   * Pollable<Integer> length = Pollable.owning(List.of(first), cx -> first.poll(cx).map(String::length));
+   * Pollable<String> line = lines.next();
+   * Pollable<Integer> length =
+   *     Pollable.owning(List.of(line), cx -> line.poll(cx).map(String::length));
    * }</pre>
    *
    * @param <T> the type of the result

@@ -15,6 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A platform gives {@link #park} and {@link #wakeLoop}, and may poll I/O in both {@code park}
  * and {@link #pollEvents}.
+ *
+ * <p>A program with a loop of its own drives the dispatcher in between:
+ *
+ * <pre>{@code
+ * Poll<String> level = dispatcher.runUntil(readLevel); // sleeps when there is nothing to do
+ * game.load(level.value());
+ * while (game.isOn()) {
+ *   dispatcher.runUntilStalled(); // what is ready now; never sleeps
+ *   game.drawFrame();
+ * }
+ * dispatcher.runToCompletion(); // what is left, to its end
+ * }</pre>
  */
 public abstract class RunnableDispatcher extends Dispatcher {
   /**

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * final class Countdown extends Task {
  *   private final Timer timer;
- *   private int left = 3;
+ *   private int left;
  *
  *   Countdown(Dispatcher dispatcher) {
  *     super("countdown");
@@ -26,18 +26,20 @@ import org.jspecify.annotations.Nullable;
  *
  *   @Override
  *   protected void init() {
+ *     left = 3;
  *     timer.reset(Duration.ofSeconds(1));
  *   }
  *
  *   @Override
  *   protected Poll<Complete> doPoll(Context cx) {
  *     while (timer.poll(cx).isReady()) {
- *       if (--left == 0) {
+ *       left--;
+ *       if (left == 0) {
  *         return Poll.ready();
  *       }
  *       timer.reset(Duration.ofSeconds(1));
  *     }
- *     return Poll.pending();
+ *     return Poll.pending(); // the timer has arranged the wake
  *   }
  *
  *   @Override

@@ -5,6 +5,23 @@ package dev.reveille;
  * not wrap; their origin is arbitrary, so only differences mean something.
  *
  * <p><b>Threading.</b> {@link #read} may be called by any thread.
+ *
+ * <p>A recording is replayed, and timers go by the time of the recording:
+ *
+ * <pre>{@code
+ * AtomicLong now = new AtomicLong();
+ * Ticker recorded = now::get; // the time of the trade that is replayed
+ * var options = DispatcherOptions.defaults().withTicker(recorded);
+ * try (var dispatcher = new BasicDispatcher(options)) {
+ *   dispatcher.postAfter(Duration.ofSeconds(5), () -> log.add("five seconds"));
+ *   for (Trade trade : recording) {
+ *     now.set(trade.nanos());
+ *     dispatcher.runUntilStalled(); // what was due before the trade
+ *     dispatcher.post(() -> log.add(trade.what()));
+ *   }
+ *   dispatcher.runUntilStalled();
+ * }
+ * }</pre>
  */
 @FunctionalInterface
 public interface Ticker {

@@ -19,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  * leaves it in the wheel without its block and pushes it into the inbox, so that the loop takes it
  * out when it next looks there. So it is in the inbox at most once at a time: the first stay ends
  * before ARMED is set, and only one thread gets from ARMED to CANCELLED.
+ *
+ * <p>An answer and its time-out, of which one is told:
+ *
+ * <pre>{@code
+ * TimedPost timeout = dispatcher.postAfter(Duration.ofSeconds(5), () -> log.add("no answer"));
+ * client.ask(
+ *     "how are you?",
+ *     answer -> { // any thread
+ *       if (timeout.cancel()) { // false: the time was over first
+ *         dispatcher.post(() -> log.add(answer));
+ *       }
+ *     });
+ * }</pre>
  */
 public final class TimedPost extends TimerNode {
   private static final VarHandle STATE =

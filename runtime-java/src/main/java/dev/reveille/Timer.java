@@ -11,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Timer timer = new Timer(dispatcher);
- * timer.reset(Duration.ofMillis(50));
- * dispatcher.spawn("later", cx -> timer.poll(cx));
+ * timer.reset(Duration.ofSeconds(5));
+ * JoinHandle<Void> heartbeat =
+ *     dispatcher.spawn(
+ *         "heartbeat",
+ *         Pollable.owning( // to cancel the heartbeat disarms the timer
+ *             List.of(timer),
+ *             cx -> {
+ *               while (timer.poll(cx).isReady()) {
+ *                 peer.ping();
+ *                 timer.reset(Duration.ofSeconds(5));
+ *               }
+ *               return Poll.pending();
+ *             }));
  * }</pre>
  *
  * <p>Never early. Timers that are due together fire in the order of their deadlines, equal ones in

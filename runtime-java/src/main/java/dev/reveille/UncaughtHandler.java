@@ -6,6 +6,19 @@ package dev.reveille;
  *
  * <p><b>Threading.</b> Called on the loop, between polls. What it throws is logged, together with
  * the failure it was called for; the loop goes on.
+ *
+ * <p>A handler that ends the run at an error:
+ *
+ * <pre>{@code
+ * UncaughtHandler handler =
+ *     (dispatcher, name, failure) -> {
+ *       log.add(name + ": " + failure.getMessage());
+ *       if (failure instanceof Error) {
+ *         dispatcher.stop(); // this program goes no further; the loop would
+ *       }
+ *     };
+ * var options = DispatcherOptions.defaults().withUncaughtHandler(handler);
+ * }</pre>
  */
 @FunctionalInterface
 public interface UncaughtHandler {

@@ -10,6 +10,32 @@ package dev.reveille;
  *
  * <p><b>Memory effects.</b> Actions in a thread before it calls {@code wake()} <i>happen-before</i>
  * the poll that follows the wake, also when the task was already queued by somebody else.
+ *
+ * <p>A source of events keeps the waker under the lock that guards the event, and wakes outside it:
+ *
+ * <pre>{@code
+ * final class Gate {
+ *   private boolean open;
+ *   private Waker waiter = Waker.none();
+ *
+ *   synchronized Poll<Complete> poll(Context cx) {
+ *     if (open) {
+ *       return Poll.ready();
+ *     }
+ *     waiter = cx.waker("the gate");
+ *     return Poll.pending();
+ *   }
+ *
+ *   void open() { // any thread
+ *     Waker waker;
+ *     synchronized (this) {
+ *       open = true;
+ *       waker = waiter;
+ *     }
+ *     waker.wake(); // the task is polled again, and finds the gate open
+ *   }
+ * }
+ * }</pre>
  */
 @FunctionalInterface
 public interface Waker {

@@ -14,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  * whatever the interleaving:
  *
  * <pre>{@code
- * Poll<Event> poll(Context cx) {
- *   Event e = event;                 // volatile
- *   if (e == null) {
- *     slot.register(cx, "an event");
- *     e = event;                     // it may have come in between
- *   }
- *   return e == null ? Poll.pending() : Poll.ready(e);
- * }
+ * final class Promise<T> {
+ *   private final WakerSlot slot = new WakerSlot();
+ *   private volatile @Nullable T value;
  *
- * void happened(Event e) {           // any thread
- *   event = e;
- *   slot.wake();
+ *   Poll<T> poll(Context cx) {
+ *     T v = value;
+ *     if (v == null) {
+ *       slot.register(cx, "the promise");
+ *       v = value; // it may have been kept in between
+ *     }
+ *     return v == null ? Poll.pending() : Poll.ready(v);
+ *   }
+ *
+ *   void keep(T v) { // any thread
+ *     value = v;
+ *     slot.wake();
+ *   }
  * }
  * }</pre>
  *

@@ -13,6 +13,21 @@ import java.lang.invoke.VarHandle;
  * <p><b>Threading.</b> {@link #close} may be called by any thread; closing twice does nothing.
  * <b>Memory effects.</b> What a thread posted before it closed the guard is seen by the loop before
  * it can find that no guard is left.
+ *
+ * <p>The loop waits for a thread that reads:
+ *
+ * <pre>{@code
+ * WorkGuard guard = dispatcher.workGuard();
+ * Thread reader =
+ *     new Thread(
+ *         () -> {
+ *           try (guard) {
+ *             in.lines().forEach(line -> dispatcher.post(() -> log.add(line)));
+ *           }
+ *         });
+ * reader.start();
+ * RunOutcome outcome = dispatcher.runToCompletion(); // IDLE, after the last line
+ * }</pre>
  */
 public final class WorkGuard implements AutoCloseable {
   private static final VarHandle OPEN =

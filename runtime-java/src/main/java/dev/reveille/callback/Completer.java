@@ -25,6 +25,26 @@ import org.jspecify.annotations.Nullable;
  * {@link Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome,
  * and whoever set it has found out whom to wake.
  *
+ * <p>A callback API that can fail and can be aborted, as a pollable:
+ *
+ * <pre>{@code
+ * return Completer.pollable(
+ *     "connect",
+ *     completer -> {
+ *       Client.Request request =
+ *           client.connect( // calls back on a thread of its own
+ *               (session, error) -> {
+ *                 if (error == null) {
+ *                   completer.complete(session);
+ *                 } else {
+ *                   completer.fail(error);
+ *                 }
+ *               });
+ *       completer.onCancel(request::abort); // when the one who waits gives up
+ *     },
+ *     Session::close); // and if the session comes all the same
+ * }</pre>
+ *
  * @param <T> the type of the result
  */
 public final class Completer<T extends @Nullable Object> {

@@ -7,7 +7,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Dumps of dispatchers. */
+/**
+ * Dumps of dispatchers.
+ *
+ * <p>A test that hangs says who waits for what:
+ *
+ * <pre>{@code
+ * if (dispatcher.runUntilStalled() != RunOutcome.IDLE) {
+ *   throw new AssertionError("this should have come to its end: " + Diagnostics.dump(dispatcher));
+ * }
+ * }</pre>
+ */
 public final class Diagnostics {
   private static final int NAME_WIDTH = 40;
 

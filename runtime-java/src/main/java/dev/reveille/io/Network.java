@@ -4,7 +4,37 @@ import dev.reveille.Pollable;
 import java.io.IOException;
 import java.net.SocketAddress;
 
-/** Where streams come from: the {@link SelectorDispatcher}, or a simulation. */
+/**
+ * Where streams come from: the {@link SelectorDispatcher}, or a simulation.
+ *
+ * <p>A task that asks whether a peer is there:
+ *
+ * <pre>{@code
+ * final class Probe extends Task {
+ *   private final Pollable<TcpStream> connect;
+ *
+ *   Probe(Network network, SocketAddress peer) { // the reactor, or a simulation of it
+ *     super("probe");
+ *     connect = network.connect(peer);
+ *   }
+ *
+ *   @Override
+ *   protected Poll<Complete> doPoll(Context cx) throws Exception {
+ *     Poll<TcpStream> stream = connect.poll(cx);
+ *     if (stream.isPending()) {
+ *       return Poll.pending();
+ *     }
+ *     stream.value().close(); // the peer is there, and that is all
+ *     return Poll.ready();
+ *   }
+ *
+ *   @Override
+ *   protected void cleanup() {
+ *     connect.cancel(); // closes a socket that is half open
+ *   }
+ * }
+ * }</pre>
+ */
 public interface Network {
 
   /**

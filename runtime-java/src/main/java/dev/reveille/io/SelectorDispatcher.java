@@ -22,12 +22,8 @@ import java.util.function.Consumer;
  * <pre>{@code
  * try (var dispatcher = new SelectorDispatcher()) {
  *   TcpListener listener = dispatcher.listen(new InetSocketAddress("localhost", 0));
- *   dispatcher.spawn("acceptor", cx -> {
- *     for (Poll<TcpStream> s = listener.pollAccept(cx); s.isReady(); s = listener.pollAccept(cx)) {
- *       dispatcher.post(new Echo(s.value()));
- *     }
- *     return Poll.pending();
- *   });
+ *   bound.complete(listener.localAddress()); // with the port that the system chose
+ *   dispatcher.post(new Acceptor(listener)); // a task: see TcpListener
  *   dispatcher.run();
  * }
  * }</pre>

@@ -11,6 +11,35 @@ import java.net.SocketAddress;
  *
  * <p><b>Threading.</b> {@link #localAddress} and {@link #isOpen} may be called by any thread, the
  * rest on the loop; {@link #close} also from any thread while nobody drives the dispatcher.
+ *
+ * <p>A task that accepts all who come:
+ *
+ * <pre>{@code
+ * final class Acceptor extends Task {
+ *   private final TcpListener listener;
+ *
+ *   Acceptor(TcpListener listener) {
+ *     super("acceptor");
+ *     this.listener = listener;
+ *   }
+ *
+ *   @Override
+ *   protected Poll<Complete> doPoll(Context cx) throws IOException {
+ *     for (; ; ) {
+ *       Poll<TcpStream> stream = listener.pollAccept(cx);
+ *       if (stream.isPending()) {
+ *         return Poll.pending();
+ *       }
+ *       cx.dispatcher().post(new Session(stream.value())); // a task of its own
+ *     }
+ *   }
+ *
+ *   @Override
+ *   protected void cleanup() {
+ *     listener.close();
+ *   }
+ * }
+ * }</pre>
  */
 public interface TcpListener extends AutoCloseable {
 

@@ -18,11 +18,11 @@ import java.nio.ByteBuffer;
  *
  * <pre>{@code
  * while (stream.pollReadable(cx).isReady()) {
- *   int n = stream.tryRead(buffer);
- *   if (n < 0) {
+ *   if (stream.tryRead(buffer) < 0) {
  *     return Poll.ready(); // the peer has sent its last byte
  *   }
- *   // n may be 0: poll again
+ *   checksum.update(buffer.flip()); // perhaps of nothing: ready is a hint
+ *   buffer.clear();
  * }
  * return Poll.pending();
  * }</pre>

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * ScheduledExecutorService pool = Executors.newScheduledThreadPool(3);
  * HostedDispatcher dispatcher = HostedDispatcher.on(ExecutorHost.of(pool));
+ * Map<String, Integer> words = new HashMap<>(); // a plain one: one drain runs at a time
+ * for (String word : text.split(" ")) {
+ *   dispatcher.post(() -> words.merge(word, 1, Integer::sum));
+ * }
+ * dispatcher.shutdown(); // what was posted still runs
+ * boolean done = dispatcher.awaitClosed(Duration.ofSeconds(10));
+ * pool.shutdown();
  * }</pre>
  *
  * <p>An executor does not tell which threads are its own, so {@link #inHost} is false. A command of

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * var pool = Executors.newScheduledThreadPool(3);
  * try (var dispatcher = HostedDispatcher.on(ExecutorHost.of(pool))) {
- *   JoinHandle<String> task = dispatcher.spawn("a task", cx -> Poll.ready("on the pool"));
- *   String result = task.toCompletableFuture().get();
+ *   JoinHandle<String> task = dispatcher.spawn("a task", cx -> Poll.ready("run by the pool"));
+ *   return task.toCompletableFuture().get();
  * } finally {
  *   pool.shutdown();
  * }

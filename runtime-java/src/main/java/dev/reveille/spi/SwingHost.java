@@ -12,7 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * HostedDispatcher dispatcher = HostedDispatcher.on(SwingHost.create());
- * dispatcher.post(() -> label.setText("on the event thread"));
+ * JoinHandle<Complete> shown =
+ *     dispatcher.spawn(
+ *         "show the answer",
+ *         Pollable.owning(
+ *             List.of(answer),
+ *             cx -> {
+ *               Poll<String> text = answer.poll(cx);
+ *               if (text.isPending()) {
+ *                 return Poll.pending(); // the event thread goes on with its events
+ *               }
+ *               label.setText(text.value()); // on the event thread
+ *               return Poll.ready();
+ *             }));
  * }</pre>
  *
  * <p>Timers are as late as Swing's, which count milliseconds, and never early.

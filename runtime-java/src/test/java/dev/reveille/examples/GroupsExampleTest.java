@@ -40,18 +40,20 @@ class GroupsExampleTest {
     assertThat(fetched).isEqualTo(urls);
   }
 
-  @Test
-  void aDispatcherGroupHasSeveralLoops() throws Exception {
-    List<String> audit = Collections.synchronizedList(new ArrayList<>());
-    String greeting;
+  private static String greet(List<String> audit) throws Exception {
     try (var group = DispatcherGroup.start("worker", 2, BasicDispatcher::new)) {
       JoinHandle<String> user = group.forKey("user 17").spawn("greet", cx -> Poll.ready("hello"));
       group.leastLoaded().post(() -> audit.add("whoever has time"));
       group.shutdown();
       group.awaitClosed(Duration.ofSeconds(10));
-      greeting = user.toCompletableFuture().get();
+      return user.toCompletableFuture().get();
     }
-    assertThat(greeting).isEqualTo("hello");
+  }
+
+  @Test
+  void aDispatcherGroupHasSeveralLoops() throws Exception {
+    List<String> audit = Collections.synchronizedList(new ArrayList<>());
+    assertThat(greet(audit)).isEqualTo("hello");
     assertThat(audit).containsExactly("whoever has time");
   }
 
