@@ -556,9 +556,7 @@ public interface PollStream<T> {
    * @return the stream
    */
   static <S, T> PollStream<T> unfold(
-      S initial,
-      Function<? super S, ? extends Pollable<? extends @Nullable Step<? extends S, ? extends T>>>
-          function) {
+      S initial, Function<? super S, ? extends Pollable<@Nullable Step<S, T>>> function) {
     return new StreamUnfold<S, T>(initial, function);
   }
 

@@ -34,6 +34,9 @@ final class Rotation<T> {
         i++;
       } else if (poll.value() == null) {
         streams.remove(i); // what stood behind it is at i now
+        if (i < start) {
+          start--;
+        }
       } else {
         start = i + 1;
         return poll;

@@ -10,21 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link PollStream#unfold}. */
 final class StreamUnfold<S, T> extends AbstractPollStream<T> {
-  private final Function<
-          ? super S,
-          ? extends Pollable<? extends PollStream.@Nullable Step<? extends S, ? extends T>>>
-      function;
+  private final Function<? super S, ? extends Pollable<PollStream.@Nullable Step<S, T>>> function;
   private S state;
 
   /** The operation that brings the next step, or null between two. */
-  private @Nullable Pollable<? extends PollStream.@Nullable Step<? extends S, ? extends T>> step;
+  private @Nullable Pollable<PollStream.@Nullable Step<S, T>> step;
 
   StreamUnfold(
       S initial,
-      Function<
-              ? super S,
-              ? extends Pollable<? extends PollStream.@Nullable Step<? extends S, ? extends T>>>
-          function) {
+      Function<? super S, ? extends Pollable<PollStream.@Nullable Step<S, T>>> function) {
     super("unfold");
     this.state = requireNonNull(initial, "initial");
     this.function = requireNonNull(function, "function");
@@ -32,7 +26,7 @@ final class StreamUnfold<S, T> extends AbstractPollStream<T> {
 
   @Override
   protected Poll<@Nullable T> doPollNext(Context cx) throws Exception {
-    Pollable<? extends PollStream.@Nullable Step<? extends S, ? extends T>> s = step;
+    Pollable<PollStream.@Nullable Step<S, T>> s = step;
     if (s == null) {
       if (!cx.tryProceed()) {
         return Poll.pending();
@@ -40,7 +34,7 @@ final class StreamUnfold<S, T> extends AbstractPollStream<T> {
       s = StreamOperator.notNull("unfold", function.apply(state));
       step = s;
     }
-    Poll<? extends PollStream.@Nullable Step<? extends S, ? extends T>> poll;
+    Poll<PollStream.@Nullable Step<S, T>> poll;
     try {
       poll = s.poll(cx);
     } catch (Throwable t) {
@@ -51,7 +45,7 @@ final class StreamUnfold<S, T> extends AbstractPollStream<T> {
       return Poll.pending();
     }
     step = null;
-    PollStream.Step<? extends S, ? extends T> next = poll.value();
+    PollStream.Step<S, T> next = poll.value();
     if (next == null) {
       return end();
     }
