@@ -1,0 +1,8 @@
+/**
+ * The Technology Compatibility Kit of Reactive Streams, run against {@code Publishers} and {@code
+ * PollStream.from(publisher, prefetch)}.
+ */
+@NullMarked
+package dev.reveille.samples.compat.tck;
+
+import org.jspecify.annotations.NullMarked;
