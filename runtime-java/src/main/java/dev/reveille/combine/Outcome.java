@@ -6,6 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a child of a {@link PollableSet} ended.
  *
+ * <pre>{@code
+ * String line =
+ *     outcome instanceof Outcome.Failure<String> failure
+ *         ? failure.child() + " failed: " + failure.cause().getMessage()
+ *         : outcome.get();
+ * }</pre>
+ *
  * @param <T> the type of the values
  */
 public sealed interface Outcome<T extends @Nullable Object> {

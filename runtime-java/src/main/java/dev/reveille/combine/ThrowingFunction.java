@@ -5,6 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A function that may throw: what it throws is the failure of the pollable that calls it.
  *
+ * <pre>{@code
+ * ThrowingFunction<Path, String> read = Files::readString; // throws IOException
+ * Pollable<String> config = Pollables.map(path, read);
+ * }</pre>
+ *
  * @param <A> the type of the argument
  * @param <R> the type of the result
  */

@@ -17,13 +17,18 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.combine.Retry;
 import dev.reveille.combine.RetryPolicy;
 import dev.reveille.combine.Select;
+import dev.reveille.combine.ThrowingFunction;
 import dev.reveille.combine.Timeout;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +136,41 @@ class CombineExampleTest {
 
     loop.runUntilStalled();
     assertThat(log).containsExactly("one", "failed", "three");
+  }
+
+  @Test
+  void outcome() {
+    Pollable<String> request = Pollables.failed(new IOException("no route"));
+    PollableSet<String> requests = new PollableSet<>();
+    requests.add(request);
+    Pollable<String> first =
+        Pollables.map(
+            requests.next(),
+            outcome -> {
+              String line =
+                  outcome instanceof Outcome.Failure<String> failure
+                      ? failure.child() + " failed: " + failure.cause().getMessage()
+                      : outcome.get();
+              return line;
+            });
+
+    assertThat(run(first)).isEqualTo("failed failed: no route");
+  }
+
+  @Test
+  void throwingFunction() {
+    Pollable<Path> path = Pollables.ready(Path.of("no such file"));
+
+    ThrowingFunction<Path, String> read = Files::readString; // throws IOException
+    Pollable<String> config = Pollables.map(path, read);
+
+    JoinHandle<String> handle = loop.spawn(config);
+    CompletableFuture<String> result = handle.toCompletableFuture();
+    loop.runUntilStalled();
+    assertThat(result)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(NoSuchFileException.class);
   }
 
   @Test
