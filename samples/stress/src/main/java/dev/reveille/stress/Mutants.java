@@ -298,7 +298,8 @@ final class Mutants {
                 "sync/Notify",
                 "if (state == IDLE && !stored) { evicted = takePlace(cx, why); }"
                     + " notified = registered(); }",
-                "notified = registered(); } if (!notified) { evicted = takePlace(cx, why); }")),
+                "notified = registered(); } Thread.onSpinWait(); // only to be seen more often\n"
+                    + "if (!notified) { evicted = takePlace(cx, why); }")),
         Mutant.of(
             "OneShotSendVersusClose.Disposed",
             "sent_after_a_look",
@@ -325,7 +326,8 @@ final class Mutants {
                 "sync/Endpoint",
                 "ready = isReady(); if (!ready) { evicted = node.takePlace(cx, why); enqueue(node);"
                     + " } }",
-                "ready = isReady(); } if (!ready) { synchronized (lock) {"
+                "ready = isReady(); } Thread.onSpinWait(); // only to be seen more often\n"
+                    + "if (!ready) { synchronized (lock) {"
                     + " evicted = node.takePlace(cx, why); enqueue(node); } }")));
   }
 }
