@@ -443,6 +443,17 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
+   * The dispatcher in whose run the calling thread is: for code that blocks, which has no business
+   * there.
+   *
+   * @return the innermost one, or null outside all runs
+   */
+  public static @Nullable Dispatcher current() {
+    Loop loop = Loop.onThisThread();
+    return loop == null ? null : loop.dispatcher;
+  }
+
+  /**
    * Whether the calling thread drives this dispatcher now.
    *
    * @return true on the loop

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
+import dev.reveille.Poll;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.AsyncMutex.Guard;
@@ -51,6 +52,23 @@ final class BlockingTest {
     assertThat(Rig.await(thread).isHeld()).isTrue();
     loop.runUntilStalled();
     assertThat(after.isDone()).isFalse();
+  }
+
+  @Test
+  void onALoopABlockingCallIsRefusedAtOnceAlsoIfItWouldNotHaveToWait() {
+    Semaphore semaphore = new Semaphore(1);
+    JoinHandle<Permit> task = loop.spawn("blocks", cx -> Poll.ready(semaphore.blockingAcquire(1)));
+    loop.runUntilStalled();
+
+    assertThat(rig.takeUncaught())
+        .singleElement()
+        .satisfies(
+            u ->
+                assertThat(u.failure())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("'loop'"));
+    assertThat(task.isDone()).isTrue();
+    assertThat(semaphore.availablePermits()).isEqualTo(1);
   }
 
   @Test

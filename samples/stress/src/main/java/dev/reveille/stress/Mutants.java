@@ -292,14 +292,12 @@ final class Mutants {
             new Edit("sync/Notify", "if (was == ONE) {", "if (false) {")),
         Mutant.of(
             "NotifyCancelVersusNotifyOne.ListenThenLook",
-            "registered_before_its_waker",
-            "a listener is registered in one step and leaves its waker in another",
+            "notified_after_a_look",
+            "who notifies all looks for them before it takes the lock: its change is not out yet",
             new Edit(
                 "sync/Notify",
-                "if (state == IDLE && !stored) { evicted = takePlace(cx, why); }"
-                    + " notified = registered(); }",
-                "notified = registered(); } Thread.onSpinWait(); // only to be seen more often\n"
-                    + "if (!notified) { evicted = takePlace(cx, why); }")),
+                "public void notifyWaiters() {",
+                "public void notifyWaiters() { if (waiters.isEmpty()) { return; }")),
         Mutant.of(
             "OneShotSendVersusClose.Disposed",
             "sent_after_a_look",
