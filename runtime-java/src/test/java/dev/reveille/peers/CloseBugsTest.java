@@ -228,6 +228,39 @@ final class CloseBugsTest {
     assertThat(loop.awaitClosed(Duration.ZERO)).isTrue();
   }
 
+  /** An interrupt does not cut the wait short: the caller was promised a closed dispatcher. */
+  @Test
+  void whoIsInterruptedWhileItClosesGetsAClosedDispatcherAndItsInterruptBack() throws Exception {
+    CountDownLatch inPoll = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    loop.post(
+        () -> {
+          inPoll.countDown();
+          await(goOn);
+        });
+    Driving driving = rig.drive(loop, RunnableDispatcher::run);
+    await(inPoll);
+    Thread[] closer = {null};
+    FutureTask<Boolean> closing =
+        rig.start(
+            "closer",
+            () -> {
+              closer[0] = Thread.currentThread();
+              return closeAndSayWhether() && Thread.currentThread().isInterrupted();
+            });
+    Rig.awaitState(
+        "the closer waits",
+        () -> closer[0] != null && closer[0].getState() == Thread.State.WAITING);
+    closer[0].interrupt();
+    Rig.awaitState("it waits on", () -> closer[0].getState() == Thread.State.WAITING);
+    assertThat(closing.isDone()).isFalse();
+
+    goOn.countDown();
+
+    assertThat(Rig.await(closing)).isTrue();
+    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.CLOSED);
+  }
+
   private boolean closeAndSayWhether() {
     loop.close();
     return loop.isClosed() && loop.snapshot().tasks().isEmpty();

@@ -181,4 +181,28 @@ final class TimeBugsTest {
     assertThat(poll.value()).isEqualTo(Thread.currentThread().getName());
     assertThat(rig.time().read()).isEqualTo(SECOND.toNanos());
   }
+
+  /** Embassy keeps one deadline a task; here a task may wait for many, and each one wakes it. */
+  @Test
+  void aTaskMayWaitForManyTimersAndIsWokenByEach() {
+    List<Timer> timers = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      Timer timer = new Timer(loop);
+      timer.reset(Duration.ofSeconds(i));
+      timers.add(timer);
+    }
+    loop.spawn(
+        cx -> {
+          int fired = 0;
+          for (Timer timer : timers) {
+            fired += timer.poll(cx).isReady() ? 1 : 0;
+          }
+          log.add(fired + " at " + Duration.ofNanos(cx.now()).toSeconds());
+          return fired == timers.size() ? Poll.ready() : Poll.pending();
+        });
+
+    rig.time().advance(Duration.ofSeconds(10));
+
+    assertThat(log).containsExactly("0 at 0", "1 at 1", "2 at 2", "3 at 3", "4 at 4", "5 at 5");
+  }
 }
