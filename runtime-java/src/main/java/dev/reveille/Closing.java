@@ -1,5 +1,7 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +66,8 @@ final class Closing {
   /** Any thread but the driver. */
   boolean await(Duration timeout) throws InterruptedException {
     checkOffLoop("awaitClosed");
-    return closed.await(Math.max(0, Nanos.of(timeout)), TimeUnit.NANOSECONDS);
+    long nanos = Nanos.of(requireNonNull(timeout, "timeout"));
+    return closed.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
   }
 
   /**
@@ -153,11 +156,15 @@ final class Closing {
       if (posting.isEnded()) {
         continue; // by the cleanup of an earlier one
       }
-      if (posting.body instanceof Task task && posting.polls == 0 && !posting.cancelRequested) {
+      if (posting.body instanceof Task task && !posting.begun && !posting.cancelRequested) {
         neverBegun.add(task);
         handBack(posting, task);
       } else {
-        posting.requestStop();
+        try {
+          posting.requestStop();
+        } catch (Throwable t) { // by a waker that is not ours
+          loop.uncaught("waker of those who wait for the stop of '" + posting.name() + "'", t);
+        }
         loop.end(posting, Posting.CANCELLED, null);
       }
     }
@@ -170,12 +177,16 @@ final class Closing {
     posting.release(Posting.CANCELLED);
     task.unclaim();
     if (handle != null) {
-      handle.cancelled(
-          "task '"
-              + task.name()
-              + "' was handed back unstarted by the close of '"
-              + loop.name
-              + "'");
+      try {
+        handle.cancelled(
+            "task '"
+                + task.name()
+                + "' was handed back unstarted by the close of '"
+                + loop.name
+                + "'");
+      } catch (Throwable t) { // by a waker that is not ours; all who joined were woken
+        loop.uncaught("waker of those who joined '" + task.name() + "'", t);
+      }
     }
   }
 

@@ -105,7 +105,8 @@ public sealed interface Context permits Posting, DerivedContext {
   /**
    * A context with another waker, for schedulers below the loop that poll several children: {@link
    * #waker} of the new context returns {@code waker}. It can be used again in later polls and has
-   * its own record of whether the waker was asked for.
+   * its own record of whether the waker was asked for. Keep the waker from poll to poll: an event
+   * source knows by it that it is the same one who waits.
    *
    * @param waker what children get
    * @return a new context

@@ -23,6 +23,7 @@ final class DerivedContext implements Context {
 
   @Override
   public Waker waker(String why) {
+    requireNonNull(why, "why");
     asked = true;
     return waker;
   }
@@ -78,6 +79,9 @@ final class DerivedContext implements Context {
     asked = false;
     try {
       Poll<T> poll = child.poll(this);
+      if (poll == null) { // by code that is not null-checked
+        throw Misuse.nullPoll(Misuse.describe(child));
+      }
       if (poll.isPending() && !asked) {
         throw Misuse.pendingWithoutWaker(child, taskName());
       }

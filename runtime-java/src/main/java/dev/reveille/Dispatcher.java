@@ -121,7 +121,7 @@ public abstract class Dispatcher implements AutoCloseable {
    * @throws RejectedExecutionException as {@link #post(Runnable)}
    */
   public final TimedPost postAfter(Duration delay, Runnable callback) {
-    return postAt(loop.deadlineAfter(Nanos.of(delay)), callback);
+    return postAt(loop.deadlineAfter(Nanos.of(requireNonNull(delay, "delay"))), callback);
   }
 
   /**
@@ -133,7 +133,7 @@ public abstract class Dispatcher implements AutoCloseable {
    * @throws RejectedExecutionException if the dispatcher is closed
    */
   public final void post(BlockOwner owner, Runnable block) {
-    loop.post(owner.tag, requireNonNull(block, "block"), false);
+    loop.post(requireNonNull(owner, "owner").tag, requireNonNull(block, "block"), false);
   }
 
   /**
@@ -147,7 +147,8 @@ public abstract class Dispatcher implements AutoCloseable {
    * @throws RejectedExecutionException if the dispatcher is closed
    */
   public final TimedPost postAt(long deadline, BlockOwner owner, Runnable block) {
-    return loop.postAt(deadline, owner.tag, requireNonNull(block, "block"));
+    return loop.postAt(
+        deadline, requireNonNull(owner, "owner").tag, requireNonNull(block, "block"));
   }
 
   /**
@@ -439,7 +440,7 @@ public abstract class Dispatcher implements AutoCloseable {
    * @return the instance
    */
   public final <T> T service(Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
-    return loop.services.get(type, factory);
+    return loop.services.get(requireNonNull(type, "type"), requireNonNull(factory, "factory"));
   }
 
   /**

@@ -66,7 +66,7 @@ public record DispatcherOptions(
     atLeast("pollsPerTurn", pollsPerTurn, 1);
     atLeast("budget", budget, 1);
     atLeast("spins", spins, 0);
-    if (timerSlack.isNegative()) {
+    if (requireNonNull(timerSlack, "timerSlack").isNegative()) {
       throw new IllegalArgumentException("timerSlack must not be negative: " + timerSlack);
     }
   }

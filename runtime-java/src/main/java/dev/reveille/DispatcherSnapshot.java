@@ -56,9 +56,9 @@ public record DispatcherSnapshot(
   }
 
   private static TaskSnapshot snapshot(Loop loop, Posting posting) {
-    boolean queued = posting.queued;
+    boolean queued = posting.queued || posting.isNotified();
     TaskSnapshot.State state =
-        loop.current == posting
+        loop.current == posting || posting.below
             ? TaskSnapshot.State.RUNNING
             : queued ? TaskSnapshot.State.QUEUED : TaskSnapshot.State.SLEEPING;
     return new TaskSnapshot(
@@ -66,7 +66,7 @@ public record DispatcherSnapshot(
         posting.name(),
         state,
         state == TaskSnapshot.State.SLEEPING ? posting.reason : null,
-        posting.polls,
+        posting.polls & Integer.MAX_VALUE,
         Duration.ofNanos(loop.now - posting.accepted),
         Duration.ofNanos(loop.now - posting.since));
   }

@@ -110,12 +110,15 @@ abstract class Entries extends DriverRole {
     Poll<?> poll;
     try {
       if (body instanceof Task task) { // a class check and a virtual call beat an interface call
-        if (p.polls++ == 0) {
+        p.polls++;
+        if (!p.begun) {
+          p.begun = true;
           task.init();
         }
         poll = task.doPoll(p);
       } else {
         p.polls++;
+        p.begun = true;
         poll = body.poll(p);
       }
     } catch (Throwable t) {
@@ -214,10 +217,17 @@ abstract class Entries extends DriverRole {
   final void runInline(Posting posting) {
     register(posting);
     inlineDepth++;
+    Posting outer = current;
+    if (outer != null) {
+      outer.below = true;
+    }
     try {
       runTask(posting);
     } finally {
       inlineDepth--;
+      if (outer != null) {
+        outer.below = false;
+      }
     }
   }
 

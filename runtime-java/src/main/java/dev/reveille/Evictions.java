@@ -11,6 +11,12 @@ import java.util.List;
  * <p>Not thread-safe: {@link WakerSlot} guards it, a {@link Timer} is on one loop.
  */
 final class Evictions {
+  /**
+   * Nobody waits in such a crowd; but a task that makes a new waker for each poll evicts its last
+   * one each time, and is not recognised by it.
+   */
+  private static final int CROWD = 100;
+
   private final List<Waker> evicted = new ArrayList<>(2);
 
   /**
@@ -18,7 +24,7 @@ final class Evictions {
    */
   boolean evict(Waker before, Waker waker) {
     evicted.removeIf(Waker::isEnded);
-    if (evicted.contains(waker)) {
+    if (evicted.contains(waker) || evicted.size() >= CROWD) {
       return false;
     }
     evicted.add(before);
@@ -33,6 +39,7 @@ final class Evictions {
             + waker
             + " and "
             + before
-            + "; let one of them wait, or give each a place of its own");
+            + "; let one of them wait, or give each a place of its own (and who makes wakers for"
+            + " its children keeps them from poll to poll)");
   }
 }

@@ -311,6 +311,13 @@ public final class JoinHandle<T extends @Nullable Object> {
       }
     }
 
+    /** A task that has ended without giving its join up hears nothing. */
+    @Override
+    public boolean takesFailure() {
+      Waker w = waker;
+      return w != null && !w.isEnded();
+    }
+
     @Override
     public void wake() {
       Waker w = waker;
@@ -321,6 +328,12 @@ public final class JoinHandle<T extends @Nullable Object> {
   }
 
   private final class HandleFuture extends CompletableFuture<T> implements Joiner {
+    /** One that was completed by somebody else does not pass a failure on. */
+    @Override
+    public boolean takesFailure() {
+      return !isDone();
+    }
+
     @Override
     public void wake() {
       try {

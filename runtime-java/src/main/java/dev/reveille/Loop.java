@@ -298,7 +298,7 @@ final class Loop extends Intake {
   private void sleep(long deadline, boolean endsWithTimers, int lifeSeen, boolean guarded) {
     assert isDriver();
     for (int i = spins; i > 0; i--) {
-      if (!inbox.isEmpty()) {
+      if (!inbox.isEmpty() || attention != 0 || life != lifeSeen) {
         return;
       }
       Thread.onSpinWait();

@@ -80,7 +80,7 @@ public final class MockTime implements Ticker {
    *     the message has its dump
    */
   public void advance(Duration duration) {
-    if (duration.isNegative()) {
+    if (requireNonNull(duration, "duration").isNegative()) {
       throw new IllegalArgumentException("time does not go back: " + duration);
     }
     begin();

@@ -11,7 +11,7 @@ final class OwningPollable<T extends @Nullable Object> implements Pollable<T> {
   private final Pollable<T> body;
 
   OwningPollable(List<? extends Pollable<?>> children, Pollable<T> body) {
-    this.children = List.copyOf(children);
+    this.children = List.copyOf(requireNonNull(children, "children"));
     this.body = requireNonNull(body, "body");
   }
 

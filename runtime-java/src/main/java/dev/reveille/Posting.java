@@ -1,6 +1,7 @@
 package dev.reveille;
 
 import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+import static java.util.Objects.requireNonNull;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -100,6 +101,12 @@ final class Posting extends InboxNode implements Waker, Context {
 
   /** In the run queue. */
   boolean queued;
+
+  /** Was polled, so {@code init()} is over. A flag, since {@link #polls} comes round to zero. */
+  boolean begun;
+
+  /** Its poll is on the stack below another one that was dispatched from it. */
+  boolean below;
 
   /** Whether this poll has asked for its waker, or to park. */
   boolean asked;
@@ -201,8 +208,11 @@ final class Posting extends InboxNode implements Waker, Context {
     if (isEnded() || !CANCEL_REQUESTED.compareAndSet(this, false, true)) {
       return false;
     }
-    requestStop();
-    wake();
+    try {
+      requestStop();
+    } finally { // whatever a waker that is not ours has thrown
+      wake();
+    }
     return true;
   }
 
@@ -220,7 +230,7 @@ final class Posting extends InboxNode implements Waker, Context {
   public Waker waker(String why) {
     running();
     asked = true;
-    reason = why;
+    reason = requireNonNull(why, "why");
     return this;
   }
 
@@ -289,6 +299,9 @@ final class Posting extends InboxNode implements Waker, Context {
     asked = false;
     try {
       Poll<T> poll = child.poll(this);
+      if (poll == null) { // by code that is not null-checked
+        throw Misuse.nullPoll(Misuse.describe(child));
+      }
       if (poll.isPending() && !asked && !queued) {
         throw Misuse.pendingWithoutWaker(child, name());
       }
@@ -313,6 +326,11 @@ final class Posting extends InboxNode implements Waker, Context {
     return end != ALIVE;
   }
 
+  /** Woken by a foreign thread, and not taken from the inbox yet. For snapshots, racily. */
+  boolean isNotified() {
+    return (int) NOTIFIED.getOpaque(this) != 0;
+  }
+
   /** For messages and dumps, also from other threads: a race makes the same string twice. */
   String name() {
     String n = name;
@@ -334,6 +352,7 @@ final class Posting extends InboxNode implements Waker, Context {
     locals = null;
     StopSource source = stop;
     if (source != null) {
+      stop = null;
       source.close(); // what it hangs on may live long
     }
   }

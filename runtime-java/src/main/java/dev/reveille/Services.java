@@ -3,7 +3,9 @@ package dev.reveille;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Services {
   private final Dispatcher dispatcher;
 
-  /** Both guarded by {@code this}. */
+  /** All guarded by {@code this}. */
   private final Map<Class<?>, Object> instances = new HashMap<>();
+
+  private final Set<Class<?>> inTheMaking = new HashSet<>();
 
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
 
@@ -31,11 +35,20 @@ final class Services {
     if (known != null) {
       return type.cast(known);
     }
-    T made = type.cast(factory.apply(dispatcher));
-    if (instances.putIfAbsent(type, made) != null) {
+    if (!inTheMaking.add(type)) {
       throw new IllegalStateException(
           "the factory of service " + type.getName() + " asks for itself");
     }
+    T made;
+    try {
+      made = type.cast(factory.apply(dispatcher));
+    } finally {
+      inTheMaking.remove(type);
+    }
+    if (made == null) { // by code that is not null-checked
+      throw new NullPointerException("the factory of service " + type.getName() + " returned null");
+    }
+    instances.put(type, made);
     if (made instanceof AutoCloseable closeable) {
       toClose.push(closeable);
     }

@@ -126,13 +126,9 @@ public abstract class Task implements Pollable<Complete> {
    */
   @Override
   public final Poll<Complete> poll(Context cx) throws Exception {
-    Posting p = posting;
-    if (p != null) {
-      if (p != cx) {
-        throw new IllegalStateException(
-            "task '" + name() + "' is posted: its dispatcher polls it, and nobody else");
-      }
-      return doPoll(cx);
+    if (posting != null) { // its dispatcher calls doPoll
+      throw new IllegalStateException(
+          "task '" + name() + "' is posted: its dispatcher polls it, and nobody else");
     }
     return pollAsChild(cx);
   }
@@ -143,9 +139,9 @@ public abstract class Task implements Pollable<Complete> {
     }
     Poll<Complete> poll;
     try {
+      parentLoop = cx.dispatcher().loop; // the parent may have moved
       if (asChild == NEW) {
         asChild = BEGUN;
-        parentLoop = cx.dispatcher().loop;
         init();
       }
       poll = doPoll(cx);
@@ -153,9 +149,8 @@ public abstract class Task implements Pollable<Complete> {
         throw Misuse.nullPoll(name());
       }
     } catch (Throwable t) {
-      asChild = DONE;
       try {
-        cleanupAsChild();
+        endAsChild();
       } catch (Throwable second) {
         if (second != t) {
           t.addSuppressed(second);
@@ -164,21 +159,29 @@ public abstract class Task implements Pollable<Complete> {
       throw t;
     }
     if (poll.isReady()) {
-      asChild = DONE;
-      cleanupAsChild();
+      endAsChild();
     }
     return poll;
   }
 
-  private void cleanupAsChild() throws Exception {
+  /** Once: it may have been given up in its own poll. */
+  private void endAsChild() throws Exception {
     Loop l = parentLoop;
-    parentLoop = null;
-    assert l != null && l.isDriver();
-    l.forbid(1);
+    if (asChild != BEGUN || l == null) {
+      return;
+    }
+    boolean borrowed = l.borrow("cancel of task '" + name() + "'");
     try {
-      cleanup();
+      asChild = DONE;
+      parentLoop = null;
+      l.forbid(1);
+      try {
+        cleanup();
+      } finally {
+        l.forbid(-1);
+      }
     } finally {
-      l.forbid(-1);
+      l.giveBack(borrowed);
     }
   }
 
@@ -196,9 +199,8 @@ public abstract class Task implements Pollable<Complete> {
       return;
     }
     if (asChild == BEGUN) {
-      asChild = DONE;
       try {
-        cleanupAsChild();
+        endAsChild();
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {

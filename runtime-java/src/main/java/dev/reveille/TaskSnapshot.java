@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the name
  * @param state what it is doing
  * @param waitReason what the last poll said it waits for; null unless sleeping
- * @param polls how often it was polled
+ * @param polls how often it was polled; after 2<sup>31</sup> polls it counts from zero again
  * @param age how long it has been on the dispatcher, up to the loop's last look at its clock
  * @param sinceLastPoll how long ago its last poll began, or its post if there was none, likewise
  */

@@ -63,7 +63,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
    * @throws IllegalStateException if another thread drives the dispatcher
    */
   public void reset(Duration delay) {
-    resetAt(loop.deadlineAfter(Nanos.of(delay)));
+    resetAt(loop.deadlineAfter(Nanos.of(requireNonNull(delay, "delay"))));
   }
 
   /**
@@ -93,7 +93,16 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
    */
   @Override
   public Poll<Complete> poll(Context cx) {
-    assert loop.isDriver() : "Timer.poll off the loop";
+    if (!loop.isDriver()) {
+      throw new IllegalStateException(
+          "a timer of dispatcher '"
+              + loop.name
+              + "' was polled by task '"
+              + cx.taskName()
+              + "' on the loop of '"
+              + cx.dispatcher().name()
+              + "'; a timer belongs to one loop");
+    }
     if (fired) {
       return Poll.ready();
     }
@@ -135,6 +144,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
     boolean borrowed = loop.borrow("Timer.cancel");
     try {
       disarm();
+      waiter = null;
     } finally {
       loop.giveBack(borrowed);
     }
