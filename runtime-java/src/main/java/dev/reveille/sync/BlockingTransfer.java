@@ -1,8 +1,5 @@
 package dev.reveille.sync;
 
-import static java.util.Objects.requireNonNull;
-
-import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +12,7 @@ import org.jspecify.annotations.Nullable;
  * drops a value that came with the time-out.)
  */
 final class BlockingTransfer {
-  static final long FOREVER = Long.MAX_VALUE;
-
   private BlockingTransfer() {}
-
-  /** Too long means for ever; less than nothing means not at all. */
-  static long nanos(Duration timeout) {
-    requireNonNull(timeout, "timeout");
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return timeout.isNegative() ? 0 : FOREVER;
-    }
-  }
 
   /** Returns false if the time is over and the value did not go. */
   static <T> boolean send(ChannelCore<T> core, T value, long nanos) throws InterruptedException {
@@ -96,12 +81,12 @@ final class BlockingTransfer {
   }
 
   private static long start(long nanos) {
-    return nanos == FOREVER ? 0 : System.nanoTime();
+    return nanos == Parking.FOREVER ? 0 : System.nanoTime();
   }
 
   /** Returns false, at once, if the time is over. The system's clock: a thread has no other. */
   private static boolean park(Object blocker, long start, long nanos) {
-    if (nanos == FOREVER) {
+    if (nanos == Parking.FOREVER) {
       LockSupport.park(blocker);
       return true;
     }

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * acquired it later.
  */
 final class ChannelCore<T> {
-  private static final Poll<?> ENDED = Poll.ready(null);
+  private static final Poll<@Nullable Object> ENDED = Poll.<@Nullable Object>ready(null);
 
   /** A buffer that has been longer than this is let go when it is empty: an array never shrinks. */
   private static final int KEPT_LENGTH = 1_024;
@@ -130,7 +130,10 @@ final class ChannelCore<T> {
     if (!proceeds) {
       return Poll.pending();
     }
-    return value == null ? (Poll<@Nullable T>) ENDED : Poll.ready(value);
+    if (value == null) {
+      return (Poll<@Nullable T>) (Poll<?>) ENDED;
+    }
+    return Poll.<@Nullable T>ready(value);
   }
 
   /** For the next poll. If the end was closed meanwhile, for the next receiver. */
@@ -199,7 +202,7 @@ final class ChannelCore<T> {
   @Nullable T takeOrCancel(ReceiveNode<T> node) {
     synchronized (this) {
       receivers.remove(node);
-      node.forgetWaker();
+      node.leave();
       return node.takeValue();
     }
   }
@@ -242,7 +245,7 @@ final class ChannelCore<T> {
   /** Under the lock. Returns what is nobody's by that. */
   private @Nullable List<T> leave(ReceiveNode<T> node) {
     receivers.remove(node);
-    node.forgetWaker();
+    node.leave();
     T granted = node.takeValue();
     if (granted == null) {
       return null;
@@ -453,7 +456,7 @@ final class ChannelCore<T> {
       permits--;
     }
     senders.remove(node);
-    node.forgetWaker();
+    node.leave();
     node.value = null;
     node.granted = false;
     node.reserves = false;
@@ -665,19 +668,18 @@ final class ChannelCore<T> {
 
   private void join(WaiterQueue queue, ChannelWaiter node, Context cx, String why) {
     Dispatcher dispatcher = cx.dispatcher();
-    node.forgetWaker();
-    node.waitAs(cx, why, names.channel());
+    node.takePlace(cx, why); // nobody's: it stood in no queue
     queue.addLast(node);
     node.loop = dispatcher;
     lastLoop = dispatcher;
   }
 
   private void renew(ChannelWaiter node, Context cx, String why) {
-    toWake = WakeAll.add(toWake, node.waitAs(cx, why, names.channel()));
+    toWake = WakeAll.add(toWake, node.takePlace(cx, why));
   }
 
-  private void wakeLater(Waiter waiter) {
-    toWake = WakeAll.add(toWake, waiter.takeWaker());
+  private void wakeLater(ChannelWaiter node) {
+    toWake = WakeAll.add(toWake, node.leave());
   }
 
   private @Nullable Waker takeWakes() {

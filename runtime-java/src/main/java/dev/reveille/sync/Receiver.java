@@ -140,7 +140,7 @@ public final class Receiver<T> implements AutoCloseable {
    *     on a loop
    */
   public @Nullable T blockingReceive() throws InterruptedException {
-    return blockingReceive(BlockingTransfer.FOREVER);
+    return blockingReceive(Parking.FOREVER);
   }
 
   /**
@@ -154,7 +154,7 @@ public final class Receiver<T> implements AutoCloseable {
    *     on a loop
    */
   public @Nullable T blockingReceive(Duration timeout) throws InterruptedException {
-    return blockingReceive(BlockingTransfer.nanos(timeout));
+    return blockingReceive(Parking.nanos(timeout));
   }
 
   private @Nullable T blockingReceive(long nanos) throws InterruptedException {

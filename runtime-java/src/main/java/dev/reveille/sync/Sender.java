@@ -192,7 +192,7 @@ public final class Sender<T> implements AutoCloseable {
    * @throws IllegalStateException if this sender is closed, or on a loop
    */
   public void blockingSend(T value) throws InterruptedException {
-    blockingSend(value, BlockingTransfer.FOREVER);
+    blockingSend(value, Parking.FOREVER);
   }
 
   /**
@@ -206,7 +206,7 @@ public final class Sender<T> implements AutoCloseable {
    * @throws IllegalStateException if this sender is closed, or on a loop
    */
   public boolean blockingSend(T value, Duration timeout) throws InterruptedException {
-    return blockingSend(value, BlockingTransfer.nanos(timeout));
+    return blockingSend(value, Parking.nanos(timeout));
   }
 
   private boolean blockingSend(T value, long nanos) throws InterruptedException {

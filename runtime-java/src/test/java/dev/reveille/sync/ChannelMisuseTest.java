@@ -160,8 +160,8 @@ final class ChannelMisuseTest extends OnOneLoop {
 
     assertThatThrownBy(() -> a.does(cx -> receiver.pollReceive(cx)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("'a'")
-        .hasMessageContaining("same end of channel 'numbers'");
+        .hasMessageContaining("two tasks")
+        .hasMessageContaining("a value from channel 'numbers'");
 
     channel.trySend(1);
     assertThat(b.takeWakes()).isEqualTo(1);
