@@ -24,6 +24,15 @@ public final class ChannelTimeoutVersusSend {
 
   private ChannelTimeoutVersusSend() {}
 
+  private static int receive(Receiver<Integer> receiver) {
+    try {
+      Integer value = receiver.blockingReceive(A_MOMENT);
+      return value == null ? 0 : value;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** A value that was sent is received by the thread, or can be after it. */
   @JCStressTest
   @State
@@ -35,10 +44,9 @@ public final class ChannelTimeoutVersusSend {
     private final Receiver<Integer> receiver = channel.newReceiver();
 
     @Actor
-    public void receives(III_Result r) throws InterruptedException {
+    public void receives(III_Result r) {
       meetAsFirst();
-      Integer value = receiver.blockingReceive(A_MOMENT);
-      r.r2 = value == null ? 0 : value;
+      r.r2 = receive(receiver);
     }
 
     @Actor
@@ -66,16 +74,19 @@ public final class ChannelTimeoutVersusSend {
     private final Receiver<Integer> receiver = channel.newReceiver();
 
     @Actor
-    public void receives(III_Result r) throws InterruptedException {
+    public void receives(III_Result r) {
       meetAsFirst();
-      Integer value = receiver.blockingReceive(A_MOMENT);
-      r.r2 = value == null ? 0 : value;
+      r.r2 = receive(receiver);
     }
 
     @Actor
-    public void sends(III_Result r) throws InterruptedException {
+    public void sends(III_Result r) {
       meetAsSecond();
-      r.r1 = sender.blockingSend(42, A_MOMENT) ? 1 : 0;
+      try {
+        r.r1 = sender.blockingSend(42, A_MOMENT) ? 1 : 0;
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
     }
 
     @Arbiter
