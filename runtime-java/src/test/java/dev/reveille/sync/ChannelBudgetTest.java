@@ -88,6 +88,30 @@ final class ChannelBudgetTest {
     assertThat(undelivered).containsExactly(3);
   }
 
+  /** By another thread, say; here by a waker, which is called between the step and the budget. */
+  @Test
+  void aReceiverThatIsClosedBetweenAStepAndItsRefusalLosesNothing() {
+    Channel<Integer> small = Channel.<Integer>bounded(1).onUndelivered(undelivered::add);
+    Sender<Integer> from = small.newSender();
+    Receiver<Integer> to = small.newReceiver();
+    small.trySend(1);
+    Actor b = new Actor(loop, "b");
+    b.does(cx -> from.pollSend(cx.withWaker(to::close), 2));
+
+    boolean ready =
+        a.does(
+            cx -> {
+              while (cx.tryProceed()) {
+                Thread.onSpinWait();
+              }
+              return to.pollReceive(cx).isReady();
+            });
+
+    assertThat(ready).isFalse();
+    assertThat(small.isClosed()).isTrue();
+    assertThat(undelivered).containsExactlyInAnyOrder(1, 2);
+  }
+
   @Test
   void aRefusedSendWasSentOnceAndIsToldSoLater() {
     int[] next = {1};

@@ -7,6 +7,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.reveille.Pollable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -259,6 +264,41 @@ final class ChannelCloseTest extends OnOneLoop {
     assertThat(seen).containsExactly("x", "y");
     assertThat(channel.isClosed()).isTrue();
     receiver.close(); // has been closed
+  }
+
+  @Test
+  void withoutAHandlerTheLogTellsHowManyWereLost() {
+    List<LogRecord> records = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logRecord) {
+            records.add(logRecord);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("dev.reveille.sync");
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      Channel<String> unhandled = Channel.unbounded("lost letters");
+      unhandled.trySend("x");
+      unhandled.trySend("y");
+      unhandled.newReceiver().close();
+    } finally {
+      logger.setUseParentHandlers(true);
+      logger.removeHandler(handler);
+    }
+
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).getLevel()).isEqualTo(Level.WARNING);
+    assertThat(new SimpleFormatter().formatMessage(records.get(0)))
+        .startsWith("channel 'lost letters' lost 2 value(s)");
   }
 
   @Test
