@@ -16,12 +16,12 @@ final class BlockingTransfer {
 
   /** Returns false if the time is over and the value did not go. */
   static <T> boolean send(ChannelCore<T> core, T value, long nanos) throws InterruptedException {
+    ThreadWaker thread = new ThreadWaker(); // first: it refuses a loop
     refuseInterrupted(core);
     if (nanos <= 0) {
       return sent(core, core.trySend(null, value), value);
     }
     SendNode<T> node = new SendNode<>();
-    ThreadWaker thread = new ThreadWaker();
     long start = start(nanos);
     for (; ; ) {
       if (sent(core, core.sendOrWait(node, value, thread), value)) {
@@ -49,12 +49,12 @@ final class BlockingTransfer {
 
   /** Returns null if the time is over, or if the channel is closed and nothing is left. */
   static <T> @Nullable T receive(ChannelCore<T> core, long nanos) throws InterruptedException {
+    ThreadWaker thread = new ThreadWaker(); // first: it refuses a loop
     refuseInterrupted(core);
     if (nanos <= 0) {
       return core.tryReceive(null);
     }
     ReceiveNode<T> node = new ReceiveNode<>();
-    ThreadWaker thread = new ThreadWaker();
     long start = start(nanos);
     for (; ; ) {
       if (core.receiveOrWait(node, thread)) {

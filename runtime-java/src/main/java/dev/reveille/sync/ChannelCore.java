@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
-import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.Waker;
 import java.util.ArrayDeque;
@@ -83,9 +82,6 @@ final class ChannelCore<T> {
   private @Nullable Waker toWake;
 
   private @Nullable Consumer<? super T> onUndelivered;
-
-  /** The loop of the task that waited here last: see {@link #refuseOnLoop}. */
-  private @Nullable Dispatcher lastLoop;
 
   ChannelCore(int capacity, ChannelNames names) {
     this.capacity = capacity;
@@ -617,29 +613,6 @@ final class ChannelCore<T> {
     return receivers.size();
   }
 
-  /**
-   * Refuses a call that would block a loop, as far as the channel can know it: on the loop whose
-   * tasks have waited at this end, or at the channel last.
-   */
-  void refuseOnLoop(ChannelWaiter node, String operation, String instead) {
-    Dispatcher one;
-    Dispatcher other;
-    synchronized (this) {
-      one = node.loop;
-      other = lastLoop;
-    }
-    if ((one != null && one.onLoop()) || (other != null && other.onLoop())) {
-      throw new IllegalStateException(
-          operation
-              + " of "
-              + names.channel()
-              + " was called on the loop of dispatcher '"
-              + (one != null && one.onLoop() ? one : requireNonNull(other)).name()
-              + "', which it would block; use "
-              + instead);
-    }
-  }
-
   @Override
   public synchronized String toString() {
     return "Channel["
@@ -667,11 +640,8 @@ final class ChannelCore<T> {
   }
 
   private void join(WaiterQueue queue, ChannelWaiter node, Context cx, String why) {
-    Dispatcher dispatcher = cx.dispatcher();
     node.takePlace(cx, why); // nobody's: it stood in no queue
     queue.addLast(node);
-    node.loop = dispatcher;
-    lastLoop = dispatcher;
   }
 
   private void renew(ChannelWaiter node, Context cx, String why) {

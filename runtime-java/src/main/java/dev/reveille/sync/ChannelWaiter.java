@@ -1,8 +1,5 @@
 package dev.reveille.sync;
 
-import dev.reveille.Dispatcher;
-import org.jspecify.annotations.Nullable;
-
 /**
  * One who waits at a channel. The node of an end (re-callable methods) lives as long as the end,
  * that of an operation as long as the operation. Every field is guarded by the channel's lock.
@@ -10,7 +7,4 @@ import org.jspecify.annotations.Nullable;
 abstract class ChannelWaiter extends PolledWaiter {
   /** The end is closed: its node must not be queued again. */
   boolean retired;
-
-  /** The loop that polled last, so that a blocking call there can be refused. */
-  @Nullable Dispatcher loop;
 }

@@ -129,15 +129,11 @@ public final class Receiver<T> implements AutoCloseable {
    * Receives the next value, and blocks the calling thread until it comes: for threads beside the
    * loops, virtual ones too. It stands in the same queue as the tasks.
    *
-   * <p>On a loop it would block every task there. That is refused if the channel can know it: on
-   * the loop whose task waited last at this end or at the channel. On any other loop nobody sees it
-   * but the watchdog.
-   *
    * @return the value, or null if the channel is closed and nothing is left to take
    * @throws InterruptedException if the thread was interrupted before a value came; if it came
    *     first, it is returned and the thread stays interrupted
    * @throws IllegalStateException if this receiver is closed, a {@link #pollReceive} is pending, or
-   *     on a loop
+   *     within a run of a dispatcher
    */
   public @Nullable T blockingReceive() throws InterruptedException {
     return blockingReceive(Parking.FOREVER);
@@ -151,7 +147,7 @@ public final class Receiver<T> implements AutoCloseable {
    *     will come any more: ask {@link #isDrained} after it
    * @throws InterruptedException as {@link #blockingReceive()}
    * @throws IllegalStateException if this receiver is closed, a {@link #pollReceive} is pending, or
-   *     on a loop
+   *     within a run of a dispatcher
    */
   public @Nullable T blockingReceive(Duration timeout) throws InterruptedException {
     return blockingReceive(Parking.nanos(timeout));
@@ -160,7 +156,6 @@ public final class Receiver<T> implements AutoCloseable {
   private @Nullable T blockingReceive(long nanos) throws InterruptedException {
     refuseClosed();
     refusePending("blockingReceive()");
-    core.refuseOnLoop(node, "blockingReceive()", "receive(), pollReceive() or tryReceive()");
     return BlockingTransfer.receive(core, nanos);
   }
 

@@ -181,15 +181,11 @@ public final class Sender<T> implements AutoCloseable {
    * Sends a value, and blocks the calling thread until it went: for threads beside the loops,
    * virtual ones too. It stands in the same queue as the tasks.
    *
-   * <p>On a loop it would block every task there. That is refused if the channel can know it: on
-   * the loop whose task waited last at this end or at the channel. On any other loop nobody sees it
-   * but the watchdog.
-   *
    * @param value the value
    * @throws ChannelClosedException if the channel is closed before the value went
    * @throws InterruptedException if the thread was interrupted before the value went; if it went
    *     first, the call returns and the thread stays interrupted
-   * @throws IllegalStateException if this sender is closed, or on a loop
+   * @throws IllegalStateException if this sender is closed, or within a run of a dispatcher
    */
   public void blockingSend(T value) throws InterruptedException {
     blockingSend(value, Parking.FOREVER);
@@ -203,7 +199,7 @@ public final class Sender<T> implements AutoCloseable {
    * @return true if the value was sent, also in the last moment; false if the time is over
    * @throws ChannelClosedException if the channel is closed before the value went
    * @throws InterruptedException as {@link #blockingSend(Object)}
-   * @throws IllegalStateException if this sender is closed, or on a loop
+   * @throws IllegalStateException if this sender is closed, or within a run of a dispatcher
    */
   public boolean blockingSend(T value, Duration timeout) throws InterruptedException {
     return blockingSend(value, Parking.nanos(timeout));
@@ -212,7 +208,6 @@ public final class Sender<T> implements AutoCloseable {
   private boolean blockingSend(T value, long nanos) throws InterruptedException {
     requireNonNull(value, "value");
     refuseClosed();
-    core.refuseOnLoop(node, "blockingSend()", "send(), pollSend() or trySend()");
     return BlockingTransfer.send(core, value, nanos);
   }
 
