@@ -326,6 +326,47 @@ final class Mutants {
                     + " } }",
                 "ready = isReady(); } Thread.onSpinWait(); // only to be seen more often\n"
                     + "if (!ready) { synchronized (lock) {"
-                    + " evicted = node.takePlace(cx, why); enqueue(node); } }")));
+                    + " evicted = node.takePlace(cx, why); enqueue(node); } }")),
+        Mutant.of(
+            "ChannelCancelVersusGrant.Receive",
+            "value_not_passed_on",
+            "a value that comes back goes into the buffer, though somebody waits for it",
+            new Edit(
+                "sync/ChannelCore",
+                "ReceiveNode<T> next = pollReceiver();",
+                "ReceiveNode<T> next = null;")),
+        Mutant.of(
+            "ChannelCancelVersusGrant.Alone",
+            "value_dropped",
+            "a receiver that gives up does not look whether it was handed a value",
+            new Edit(
+                "sync/ChannelCore",
+                "T granted = node.takeValue(); if (granted == null) {",
+                "T granted = node.takeValue(); if (true) {")),
+        Mutant.of(
+            "ChannelCancelVersusGrant.Sending",
+            "told_before_the_lock",
+            "a send that gives up looks whether it went, and then takes the lock to leave",
+            new Edit(
+                "sync/ChannelCore",
+                "boolean went; Waker wake; synchronized (this) { went = leave(node);",
+                "boolean went = node.granted && !node.reserves; Waker wake;"
+                    + " synchronized (this) { leave(node);")),
+        Mutant.of(
+            "ChannelTimeoutVersusSend.Bounded",
+            "not_looked_again",
+            "a thread whose time is over does not look again (pigweed's BlockingReceive)",
+            new Edit(
+                "sync/ChannelCore",
+                "node.leave(); return node.takeValue();",
+                "node.leave(); return null;")),
+        Mutant.of(
+            "ChannelTimeoutVersusSend.Rendezvous",
+            "sent_not_looked_again",
+            "a thread whose time is over says that its value did not go",
+            new Edit(
+                "sync/BlockingTransfer",
+                "return !core.cancelSend(node);",
+                "core.cancelSend(node); return false;")));
   }
 }

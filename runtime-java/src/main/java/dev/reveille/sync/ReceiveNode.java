@@ -1,0 +1,19 @@
+package dev.reveille.sync;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One who waits for a value.
+ *
+ * <p>Idle: not queued, no value. Waiting: queued. Granted: not queued, with the value, which is its
+ * own, and which it has to pass on if it gives up.
+ */
+final class ReceiveNode<T> extends ChannelWaiter {
+  @Nullable T value;
+
+  @Nullable T takeValue() {
+    T v = value;
+    value = null;
+    return v;
+  }
+}
