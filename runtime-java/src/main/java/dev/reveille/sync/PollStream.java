@@ -382,6 +382,23 @@ public interface PollStream<T> {
   }
 
   /**
+   * Sends each element into a channel, and closes the sender in the end, however that comes. An
+   * element is taken from the stream when there is a place for it, so none is held by this
+   * operation.
+   *
+   * <p>Ready at the end of the stream. Pending until then, or while the channel has no place; the
+   * stream wakes, or whoever frees the place. Throws {@link ChannelClosedException} if the channel
+   * is closed, after the stream was cancelled, or the failure of the stream. {@code cancel()}
+   * cancels the stream and closes the sender.
+   *
+   * @param sender where the elements go; the operation owns it
+   * @return a new operation, which owns the stream
+   */
+  default Pollable<Complete> sendTo(Sender<? super T> sender) {
+    return new StreamSendTo<>(this, sender);
+  }
+
+  /**
    * What a function makes of all elements, one by one.
    *
    * <p>Ready with the last value at the end of the stream. Pending until then; the stream wakes.

@@ -159,6 +159,22 @@ public final class Receiver<T> implements AutoCloseable {
     return BlockingTransfer.receive(core, nanos);
   }
 
+  /**
+   * The values of the channel as a stream, which this receiver belongs to from then on: it is
+   * closed at the end of the stream, and when that is cancelled.
+   *
+   * <p>Of the stream: ready with the next value, or at its end when the channel is closed and
+   * nothing is left to take. Pending until then; whoever sends or closes wakes. {@code cancel()}
+   * closes this receiver.
+   *
+   * @return a new stream
+   * @throws IllegalStateException if this receiver is closed
+   */
+  public PollStream<T> asStream() {
+    refuseClosed();
+    return new ReceiverStream<>(this);
+  }
+
   // ------------------------------------------------------------------ the end
 
   /**

@@ -35,6 +35,14 @@ class SnippetsTest {
   }
 
   @Test
+  void theNumbersAreSquared() throws Exception {
+    try (var loop = new BasicDispatcher()) {
+      assertThat(Squares.squares(loop, List.of(1, 2, 3, 4, 5, 6)))
+          .containsExactly(1, 4, 9, 16, 25, 36);
+    }
+  }
+
+  @Test
   void theCoroutineGreets() {
     assertThat(GreetingKt.greet(cx -> Poll.ready("loop"))).isEqualTo("Hello, loop");
   }
