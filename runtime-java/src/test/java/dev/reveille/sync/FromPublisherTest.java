@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,16 +259,53 @@ final class FromPublisherTest {
   }
 
   @Test
-  void signalsAfterTheEndChangeNothing() {
+  void signalsAfterTheEndChangeNothingAndAreInTheLog() {
     var consumer = consume(4);
+    IOException failure = new IOException("too late");
 
-    publisher.subscriber.onComplete();
-    publisher.next(1);
-    publisher.subscriber.onComplete();
+    List<LogRecord> log =
+        logged(
+            () -> {
+              publisher.subscriber.onComplete();
+              publisher.next(1, 2);
+              publisher.subscriber.onComplete();
+              publisher.subscriber.onError(failure);
+            });
     rig.settle();
 
     assertThat(consumer.got).isEmpty();
     assertThat(consumer.ended).isTrue();
+    assertThat(log).extracting(LogRecord::getLevel).containsExactly(Level.WARNING, Level.WARNING);
+    assertThat(log.get(0).getMessage()).contains("rule 1.7");
+    assertThat(log.get(1).getThrown()).isSameAs(failure);
+  }
+
+  /** What is logged, for once not to the console. */
+  private static List<LogRecord> logged(Runnable action) {
+    List<LogRecord> records = new ArrayList<>();
+    Handler recorder =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logRecord) {
+            records.add(logRecord);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("dev.reveille.sync");
+    logger.addHandler(recorder);
+    logger.setUseParentHandlers(false);
+    try {
+      action.run();
+    } finally {
+      logger.setUseParentHandlers(true);
+      logger.removeHandler(recorder);
+    }
+    return records;
   }
 
   @Test
