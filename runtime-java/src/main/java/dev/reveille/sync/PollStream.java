@@ -601,7 +601,9 @@ public interface PollStream<T> {
   /**
    * The numbers of the periods that have passed: 0 one period after the first poll, and so on,
    * without drift. A consumer that is late gets one element for all the periods it missed, with the
-   * number of the latest; the gap in the numbers tells it. Never ends.
+   * number of the latest; the gap in the numbers tells it. Never ends. What else may become of
+   * ticks that were missed is offered by {@link dev.reveille.Interval}, whose ticks {@link
+   * #generate} makes a stream of.
    *
    * @param period the length of a period
    * @return the stream

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 
 import dev.reveille.Poll;
+import dev.reveille.Pollable;
 import dev.reveille.StopSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -153,7 +154,7 @@ final class StreamCancelTest {
     assertThat(source.releases).isEqualTo(1);
   }
 
-  private interface Consuming extends Function<PollStream<Integer>, dev.reveille.Pollable<?>> {}
+  private interface Consuming extends Function<PollStream<Integer>, Pollable<?>> {}
 
   static Stream<Named<Consuming>> throwingConsumers() {
     return Stream.of(
