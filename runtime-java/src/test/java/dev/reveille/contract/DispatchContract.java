@@ -249,7 +249,7 @@ public interface DispatchContract extends ContractGroup {
     tick[0] = () -> loop.postAfter(Duration.ofMillis(2), tick[0]);
     loop.post(tick[0]);
     CountDownLatch ran = new CountDownLatch(1);
-    rig().drive(loop);
+    rig().drive(loop).awaitAsleep();
 
     loop.defer(ran::countDown);
 

@@ -3,117 +3,59 @@ package dev.reveille.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.Poll;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** One driver at a time, any thread, told apart from the others. */
+/** One driver at a time, told apart from other threads, whoever it is. */
 public interface DriverContract extends ContractGroup {
 
   @Test
-  default void runningFromTwoThreadsThrowsNamingBoth() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
-
-    assertThatThrownBy(() -> rig().elsewhere(() -> loop.runUntilStalled()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("'driver'")
-        .hasMessageContaining("'elsewhere'")
-        .hasMessageContaining("'loop'");
-    assertThatThrownBy(() -> rig().callElsewhere(() -> loop.runUntil(cx -> Poll.ready())))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("'driver'");
-    assertThatThrownBy(loop::run).isInstanceOf(IllegalStateException.class);
-  }
-
-  @Test
-  default void runningFromInsideAPollThrowsNamingTheTask() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
-    List<Throwable> thrown = new ArrayList<>();
-    List<Runnable> runs =
-        List.of(
-            loop::runUntilStalled,
-            loop::runToCompletion,
-            loop::run,
-            () -> loop.runFor(Duration.ZERO),
-            () -> {
-              try {
-                loop.runUntil(cx -> Poll.ready());
-              } catch (RuntimeException e) {
-                throw e;
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
-            });
-    loop.post(
-        Tasks.of(
-            "nests",
-            cx -> {
-              for (Runnable run : runs) {
-                try {
-                  run.run();
-                } catch (RuntimeException e) {
-                  thrown.add(e);
-                }
-              }
-              return Poll.ready();
-            }));
-
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
-
-    assertThat(thrown)
-        .hasSameSizeAs(runs)
-        .allSatisfy(
-            t ->
-                assertThat(t)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("'nests'")
-                    .hasMessageContaining("'loop'"));
-  }
-
-  @Test
-  default void runningFromInsideACallbackThrows() {
-    RunnableDispatcher loop = rig().dispatcher();
-    loop.post(loop::runUntilStalled);
-    boolean[] wentOn = {false};
-    loop.post(() -> wentOn[0] = true);
-
-    loop.runUntilStalled();
-
-    assertThat(rig().takeUncaught())
-        .singleElement()
-        .satisfies(u -> assertThat(u.failure()).isInstanceOf(IllegalStateException.class));
-    assertThat(wentOn[0]).isTrue();
-  }
-
-  @Test
-  default void aLoopOnlyCallFromElsewhereThrowsNamingBothThreads() {
-    RunnableDispatcher loop = rig().onSystemClock();
+  default void aLoopOnlyCallFromElsewhereThrowsNamingBothThreads() throws Exception {
+    Dispatcher loop = rig().loopOnSystemClock();
     Timer timer = new Timer(loop);
-    rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
+    AtomicReference<String> driver = new AtomicReference<>();
+    CountDownLatch goOn = new CountDownLatch(1);
+    loop.post(
+        () -> {
+          driver.set(Thread.currentThread().getName());
+          try {
+            Rig.await(goOn);
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    rig().drive(loop);
+    Rig.awaitState("the callback runs", () -> driver.get() != null);
 
-    assertThatThrownBy(() -> rig().elsewhere(() -> timer.reset(Duration.ofSeconds(1))))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("Timer.reset")
-        .hasMessageContaining("'driver'")
-        .hasMessageContaining("'elsewhere'")
-        .hasMessageContaining("'loop'");
-    assertThatThrownBy(() -> rig().elsewhere(timer::cancel))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("Timer.cancel");
+    try {
+      assertThatThrownBy(() -> rig().elsewhere(() -> timer.reset(Duration.ofSeconds(1))))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("Timer.reset")
+          .hasMessageContaining("'" + driver.get() + "'")
+          .hasMessageContaining("'elsewhere'")
+          .hasMessageContaining("'loop'");
+      assertThatThrownBy(() -> rig().elsewhere(timer::cancel))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("Timer.cancel");
+    } finally {
+      goOn.countDown();
+    }
     assertThat(timer.isPending()).isFalse();
   }
 
   @Test
   default void aLoopOnlyCallWorksFromAnyThreadWhileNobodyDrives() {
-    RunnableDispatcher loop = rig().dispatcher();
+    Dispatcher loop = rig().loop();
     Timer timer = new Timer(loop);
     rig().elsewhere(() -> timer.reset(Duration.ofSeconds(1)));
     boolean[] fired = {false};
@@ -125,15 +67,15 @@ public interface DriverContract extends ContractGroup {
           return poll;
         });
 
-    rig().time().advance(Duration.ofMillis(999));
+    rig().advance(Duration.ofMillis(999));
     assertThat(fired[0]).isFalse();
-    rig().time().advance(Duration.ofMillis(1));
+    rig().advance(Duration.ofMillis(1));
     assertThat(fired[0]).isTrue();
   }
 
   @Test
-  default void onLoopIsTrueForTheDriverWhileItDrives() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
+  default void onLoopIsTrueForTheDriverWhileItDrives() {
+    Dispatcher loop = rig().loop();
     List<Boolean> inside = new ArrayList<>();
     loop.post(() -> inside.add(loop.onLoop()));
     loop.post(
@@ -146,98 +88,80 @@ public interface DriverContract extends ContractGroup {
         });
 
     assertThat(loop.onLoop()).isFalse();
-    loop.runUntilStalled();
+    rig().settle(loop);
 
     assertThat(inside).containsExactly(true, false);
     assertThat(loop.onLoop()).isFalse();
   }
 
   @Test
-  default void theNextDriverMayBeAnotherThread() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
-    List<String> log = new ArrayList<>();
-    Sleeper sleeper = new Sleeper("sleeper");
-    loop.post(sleeper);
-    loop.post(() -> log.add(Thread.currentThread().getName()));
-    rig().elsewhere(() -> loop.runUntilStalled());
-
-    sleeper.wakeToEnd();
-    loop.post(() -> log.add("back"));
-
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
-    assertThat(log).containsExactly("elsewhere", "back");
-    assertThat(sleeper.polls).isEqualTo(2);
-    assertThat(sleeper.inits).isEqualTo(1);
-    assertThat(sleeper.cleanups).isEqualTo(1);
-  }
-
-  /** Two threads that drive in turns, and hand over nothing but the role of the driver. */
-  @Test
-  default void theNextDriverSeesWhatTheLastOneWrote() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
-    int rounds = 2_000;
-    int[] count = {0}; // plain
-    int[] last = {-1};
-    List<String> wrong = new ArrayList<>();
-    loop.post(
-        Tasks.of(
-            "counts",
-            cx -> {
-              if (last[0] != count[0] - 1) {
-                wrong.add(last[0] + " before " + count[0]);
-              }
-              last[0] = count[0];
-              if (++count[0] == rounds) {
-                return Poll.ready();
-              }
-              cx.waker("itself").wake();
-              return Poll.pending();
-            }));
-    Semaphore done = new Semaphore(0);
-    List<FutureTask<Integer>> drivers = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      drivers.add(
-          rig()
-              .start(
-                  "driver " + i,
-                  () -> {
-                    int runs = 0;
-                    while (!done.tryAcquire()) {
-                      try {
-                        if (loop.runUntilStalled(7) == RunOutcome.IDLE) {
-                          done.release(2);
-                        }
-                        runs++;
-                      } catch (IllegalStateException e) {
-                        assertThat(e).hasMessageContaining("is driven by thread");
-                      }
-                    }
-                    return runs;
-                  }));
-    }
-    int runs = 0;
-    for (FutureTask<Integer> driver : drivers) {
-      runs += Rig.await(driver);
-    }
-
-    assertThat(wrong).isEmpty();
-    assertThat(count[0]).isEqualTo(rounds);
-    assertThat(runs).isGreaterThanOrEqualTo(rounds / 7);
-  }
-
-  @Test
-  default void aDriverThatLeftIsNoDriver() throws Exception {
-    RunnableDispatcher loop = rig().dispatcher();
-    loop.runUntilStalled();
+  default void aDriverThatLeftIsNoDriver() {
+    Dispatcher loop = rig().loop();
+    rig().settle(loop);
     boolean[] ran = {false};
 
     loop.post(() -> ran[0] = true);
     assertThat(ran[0]).isFalse();
     loop.dispatch(() -> ran[0] = true);
     assertThat(ran[0]).isFalse();
-    rig().elsewhere(() -> loop.runUntilStalled());
+    rig().elsewhere(() -> rig().settle(loop));
 
     assertThat(ran[0]).isTrue();
     assertThat(loop.snapshot().driver()).isNull();
+  }
+
+  /** The host of a loop may be a pool, whose threads take turns. */
+  @Test
+  default void neverDoTwoThreadsRunItAtOnce() throws Exception {
+    Dispatcher loop = rig().loopOnSystemClock();
+    int each = 2_000;
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger together = new AtomicInteger();
+    int[] ran = {0}; // plain: each sees what the one before wrote
+    CountDownLatch done = new CountDownLatch(2 * each);
+    rig().drive(loop);
+    List<FutureTask<Boolean>> posters = new ArrayList<>();
+    for (int t = 0; t < 2; t++) {
+      posters.add(
+          rig()
+              .start(
+                  "poster " + t,
+                  () -> {
+                    for (int i = 0; i < each; i++) {
+                      loop.post(
+                          () -> {
+                            if (inside.getAndIncrement() != 0) {
+                              together.getAndIncrement();
+                            }
+                            ran[0]++;
+                            inside.getAndDecrement();
+                            done.countDown();
+                          });
+                    }
+                    return true;
+                  }));
+    }
+    for (FutureTask<Boolean> poster : posters) {
+      Rig.await(poster);
+    }
+    Rig.await(done);
+
+    assertThat(together).hasValue(0);
+    assertThat(ran[0]).isEqualTo(2 * each);
+  }
+
+  @Test
+  default void aTaskIsTheSameOneOnWhicheverThreadItIsPolledNext() {
+    Dispatcher loop = rig().loop();
+    Sleeper sleeper = new Sleeper("sleeper");
+    loop.post(sleeper);
+    rig().elsewhere(() -> rig().settle(loop));
+
+    sleeper.wakeToEnd();
+
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
+    assertThat(sleeper.polls).isEqualTo(2);
+    assertThat(sleeper.inits).isEqualTo(1);
+    assertThat(sleeper.cleanups).isEqualTo(1);
   }
 }

@@ -42,13 +42,26 @@ public final class HostedDriven extends Driven {
   @Override
   public RunOutcome settle() {
     gate.pump();
-    if (outcome() == RunOutcome.ASLEEP) {
+    if (waitsForTimedCallbacksOnly()) {
       look();
     }
     return outcome();
   }
 
-  /** What left the loop asleep, a cancelled callback say, is found by the next drain. */
+  /**
+   * One that was cancelled wakes nobody, and is counted until a drain finds it.
+   *
+   * <p>Nothing else may need a look: a task, a guard or a shutdown asks the host for a drain by
+   * itself, and a look would hide it if it did not.
+   */
+  private boolean waitsForTimedCallbacksOnly() {
+    DispatcherSnapshot now = dispatcher.snapshot();
+    return !dispatcher.isShutdown()
+        && now.timedCallbacks() > 0
+        && now.tasks().isEmpty()
+        && now.guards() == 0;
+  }
+
   private void look() {
     try {
       dispatcher.post(NOBODY, () -> {});
@@ -126,7 +139,7 @@ public final class HostedDriven extends Driven {
       if (!toCompletion || !isAsleep()) {
         return true;
       }
-      if (outcome() == RunOutcome.ASLEEP) {
+      if (waitsForTimedCallbacksOnly()) {
         gate.shut();
         look();
         gate.open();

@@ -226,4 +226,18 @@ public interface RunContract extends ContractGroup {
 
     assertThat(log).containsExactly("posted first", "runUntil");
   }
+
+  @Test
+  default void runUntilStalledDoesNotWaitForTimeThatMovesByItself() {
+    RunnableDispatcher loop = rig().dispatcher();
+    boolean[] ran = {false};
+    rig().time().autoAdvance();
+    loop.postAfter(Duration.ofHours(1), () -> ran[0] = true);
+
+    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(ran[0]).isFalse();
+    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+
+    assertThat(ran[0]).isTrue();
+  }
 }

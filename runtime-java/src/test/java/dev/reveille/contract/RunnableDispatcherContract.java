@@ -17,7 +17,7 @@ import dev.reveille.RunnableDispatcher;
  * }</pre>
  */
 public abstract class RunnableDispatcherContract extends DispatcherContract
-    implements DriverContract, RunContract, StopContract, InterruptContract {
+    implements SecondDriverContract, RunContract, StoppedRunContract, InterruptContract {
 
   /** For subclasses. */
   protected RunnableDispatcherContract() {}

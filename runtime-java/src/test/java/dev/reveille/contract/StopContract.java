@@ -2,87 +2,94 @@ package dev.reveille.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.Dispatcher;
 import dev.reveille.RunOutcome;
-import dev.reveille.RunnableDispatcher;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** {@code stop()} ends a run, and drops nothing. */
+/** {@code stop()} is no end: whoever runs the loop next goes on where it was left. */
 public interface StopContract extends ContractGroup {
 
   @Test
-  default void stopEndsTheRunAfterTheCurrentPoll() {
-    RunnableDispatcher loop = rig().dispatcher();
+  default void whatIsQueuedBehindAStopRunsLaterInItsOrder() {
+    Dispatcher loop = rig().loop();
     List<String> log = new ArrayList<>();
     loop.post(
         () -> {
           loop.stop();
           log.add("stops");
         });
-    loop.post(() -> log.add("later"));
+    loop.post(() -> log.add("second"));
+    loop.post(Tasks.logging(log, "third"));
 
-    assertThat(loop.run()).isEqualTo(RunOutcome.STOPPED);
-    assertThat(log).containsExactly("stops");
+    rig().settle(loop); // up to the stop, where a thread runs it
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
-    assertThat(log).containsExactly("stops", "later");
+    assertThat(log).containsExactly("stops", "second", "third");
   }
 
   @Test
-  default void stopWithoutARunEndsTheNextOneAtOnceAndOnlyThat() {
-    RunnableDispatcher loop = rig().dispatcher();
+  default void aStopWithoutARunIsUsedUpByTheNextOne() {
+    Dispatcher loop = rig().loop();
     boolean[] ran = {false};
-    loop.post(() -> ran[0] = true);
     loop.stop();
     loop.stop();
-
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.STOPPED);
-    assertThat(ran[0]).isFalse();
-    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
-    assertThat(ran[0]).isTrue();
-  }
-
-  @Test
-  default void stopEndsEveryKindOfRun() {
-    RunnableDispatcher loop = rig().dispatcher();
-    loop.post(new Sleeper("sleeper"));
-
-    loop.stop();
-    assertThat(loop.run()).isEqualTo(RunOutcome.STOPPED);
-    loop.stop();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.STOPPED);
-    loop.stop();
-    assertThat(loop.runFor(Duration.ofHours(1))).isEqualTo(RunOutcome.STOPPED);
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
-  }
-
-  @Test
-  default void stopWakesASleepingLoop() throws Exception {
-    RunnableDispatcher loop = rig().onSystemClock();
-    Sleeper sleeper = new Sleeper("sleeper");
-    loop.post(sleeper);
-    Driving driving = rig().drive(loop, RunnableDispatcher::run).awaitAsleep();
-
-    loop.stop();
-
-    assertThat(driving.awaitOutcome()).isEqualTo(RunOutcome.STOPPED);
-    sleeper.wakeToEnd();
-    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
-  }
-
-  @Test
-  default void aStoppedDispatcherStillTakesPosts() {
-    RunnableDispatcher loop = rig().dispatcher();
-    loop.stop();
-    loop.run();
-    boolean[] ran = {false};
+    rig().settle(loop);
 
     loop.post(() -> ran[0] = true);
-    loop.runUntilStalled();
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
 
     assertThat(ran[0]).isTrue();
     assertThat(loop.isShutdown()).isFalse();
+  }
+
+  @Test
+  default void aTaskThatSleptThroughAStopIsWokenAsEver() {
+    Dispatcher loop = rig().loop();
+    Sleeper sleeper = new Sleeper("sleeper");
+    loop.post(sleeper);
+    rig().settle(loop);
+    loop.stop();
+    rig().settle(loop);
+    assertThat(sleeper.polls).isEqualTo(1);
+
+    sleeper.wakeToEnd();
+
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
+    assertThat(sleeper.polls).isEqualTo(2);
+    assertThat(sleeper.cleanups).isEqualTo(1);
+  }
+
+  /** Stops from outside, as fast as they come, while the loop runs: none takes a callback along. */
+  @Test
+  default void noCallbackIsLostToStopsFromOutside() throws Exception {
+    Dispatcher loop = rig().loop();
+    int posts = 2_000;
+    int[] ran = {0};
+    CountDownLatch stopped = new CountDownLatch(1);
+    for (int i = 0; i < posts; i++) {
+      loop.post(() -> ran[0]++);
+    }
+    var stopper =
+        rig()
+            .start(
+                "stopper",
+                () -> {
+                  for (int i = 0; i < 200; i++) {
+                    loop.stop();
+                  }
+                  stopped.countDown();
+                  return true;
+                });
+    rig().settle(loop);
+    Rig.await(stopped);
+    Rig.await(stopper);
+
+    rig().settle(loop); // the last stop may be left
+    assertThat(rig().settle(loop)).isEqualTo(RunOutcome.IDLE);
+
+    assertThat(ran[0]).isEqualTo(posts);
   }
 }
