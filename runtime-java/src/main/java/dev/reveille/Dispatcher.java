@@ -275,27 +275,39 @@ public abstract class Dispatcher implements AutoCloseable {
 
   /**
    * Spawns a pollable and blocks the calling thread, a platform or a virtual one, until it has
-   * ended. Somebody has to drive this dispatcher meanwhile.
+   * ended. Somebody has to drive this dispatcher meanwhile; if nobody does, it waits until somebody
+   * does.
+   *
+   * <pre>{@code
+   * String answer = dispatcher.blockingAwait(ask("a question"), Duration.ofSeconds(10));
+   * }</pre>
+   *
+   * <p><b>Memory effects.</b> Actions of the caller happen-before the first poll, and the polls
+   * happen-before the return.
    *
    * @param <T> the type of the result
    * @param pollable what to wait for; this dispatcher becomes its owner
    * @return the result
-   * @throws IllegalStateException on the loop of this dispatcher, which would wait for itself, or
-   *     of another one, which would stand still; at once, and the pollable is untouched
+   * @throws IllegalStateException on the loop of this dispatcher, which would wait for itself, also
+   *     on a thread of its host; or on the loop of another one, which would stand still; at once,
+   *     and the pollable is untouched
    * @throws InterruptedException if the thread was interrupted before the result was there: the
-   *     task is cancelled then, as by {@link JoinHandle#cancel}
+   *     pollable is not polled any more, and cancelled, as by {@link JoinHandle#cancel}. If it
+   *     comes while a poll is running that turns out to be the last, the result is returned and the
+   *     interrupt restored
    * @throws java.util.concurrent.CancellationException if the task was cancelled, or refused
    *     because this dispatcher is shut down
    * @throws Exception what the pollable threw, as it is
    */
   public final <T extends @Nullable Object> T blockingAwait(Pollable<T> pollable) throws Exception {
-    return BlockingAwait.of(this, pollable).await();
+    return BlockingAwait.await(this, pollable, null);
   }
 
   /**
-   * {@link #blockingAwait(Pollable)} for a time. A result that is there when the time is over is
-   * returned; after that the task is cancelled, as by {@link JoinHandle#cancel}, and what it may
-   * still come to is dropped, but for a failure, which goes to the uncaught handler.
+   * {@link #blockingAwait(Pollable)} for a time. When it is over the pollable is not polled any
+   * more, and cancelled, as by {@link JoinHandle#cancel}; a poll that is running at this moment is
+   * waited for, and if it turns out to be the last its result is returned: what was taken is not
+   * lost.
    *
    * @param <T> the type of the result
    * @param pollable what to wait for; this dispatcher becomes its owner
@@ -310,19 +322,24 @@ public abstract class Dispatcher implements AutoCloseable {
    */
   public final <T extends @Nullable Object> T blockingAwait(Pollable<T> pollable, Duration timeout)
       throws Exception {
-    return BlockingAwait.of(this, pollable).await(Nanos.of(timeout));
+    return BlockingAwait.await(this, pollable, requireNonNull(timeout, "timeout"));
   }
 
   /**
    * A blocking call on another thread, as a pollable. It begins at the first poll.
+   *
+   * <pre>{@code
+   * Pollable<List<String>> lines = dispatcher.offload(() -> Files.readAllLines(path), pool);
+   * }</pre>
    *
    * <p>Ready with what the call returned. Pending until then; the worker wakes. Throws what the
    * call threw, as it is, but for an {@link InterruptedException} of the worker, which comes within
    * a {@link java.util.concurrent.ExecutionException}; {@link RejectedExecutionException} if the
    * executor refuses the call; {@link java.util.concurrent.CancellationException} if somebody takes
    * it out of the executor. {@code cancel()} interrupts the worker, or keeps the call from
-   * beginning; its result is dropped then, a failure that is no {@code InterruptedException} goes
-   * to the uncaught handler.
+   * beginning; its result is dropped then, and a failure, but for the {@code InterruptedException}
+   * of that interrupt, goes to the uncaught handler, on the loop. A call that an executor drops
+   * without a word, as a pool does that is shut down now, never ends: cancel its task.
    *
    * <p>Under {@link MockTime} time does not move by itself while the call is in flight. <b>Memory
    * effects.</b> Actions before the first poll happen-before the call, and the call happens-before
@@ -330,7 +347,8 @@ public abstract class Dispatcher implements AutoCloseable {
    *
    * @param <T> the type of the result
    * @param callable the call
-   * @param executor runs it; not this dispatcher's own {@linkplain #asExecutor view}
+   * @param executor runs it; not this dispatcher's own {@linkplain #asExecutor view}. One that runs
+   *     it in the calling thread blocks the loop
    * @return a new one-shot operation
    * @throws IllegalArgumentException if the executor is a view of this dispatcher: the call would
    *     block the loop
@@ -338,7 +356,7 @@ public abstract class Dispatcher implements AutoCloseable {
   public final <T extends @Nullable Object> Pollable<T> offload(
       Callable<T> callable, Executor executor) {
     requireNonNull(callable, "callable");
-    if (executor.equals(this.executor)) {
+    if (requireNonNull(executor, "executor").equals(this.executor)) {
       throw new IllegalArgumentException(
           "offload to the loop of '" + name() + "' itself would block it; give another executor");
     }

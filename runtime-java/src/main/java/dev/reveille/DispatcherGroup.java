@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -24,6 +26,11 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
+ * <p><b>The end.</b> Each dispatcher drains by itself: while the group is shut down what one of
+ * them posts to another is refused, as a post from outside is. A thread that dies, which takes a
+ * defect of a platform or a second driver, is reported to the uncaught handler, and its dispatcher
+ * is closed; {@link #next} and {@link #leastLoaded} pass it over then, {@link #forKey} does not.
+ *
  * <p><b>Threading.</b> All methods may be called by any thread; those that wait throw {@link
  * IllegalStateException} on a loop of the group.
  */
@@ -34,9 +41,14 @@ public final class DispatcherGroup implements AutoCloseable {
   /** Volatile: any thread counts; an overflow only turns it round. */
   private final AtomicInteger turn = new AtomicInteger();
 
-  private DispatcherGroup(String name, List<RunnableDispatcher> dispatchers) {
+  /** What was not begun where a thread has died. */
+  private final Queue<Unstarted> leftByTheDead;
+
+  private DispatcherGroup(
+      String name, List<RunnableDispatcher> dispatchers, Queue<Unstarted> leftByTheDead) {
     this.name = name;
     this.dispatchers = dispatchers;
+    this.leftByTheDead = leftByTheDead;
   }
 
   /**
@@ -72,6 +84,7 @@ public final class DispatcherGroup implements AutoCloseable {
    * @return a running group
    * @throws IllegalArgumentException if the size is below 1, or the factory gives the same
    *     dispatcher twice, or one that is shut down
+   * @throws IllegalStateException if the thread factory makes no thread
    */
   public static DispatcherGroup start(
       DispatcherOptions options,
@@ -84,6 +97,7 @@ public final class DispatcherGroup implements AutoCloseable {
     }
     List<RunnableDispatcher> made = new ArrayList<>(size);
     List<Thread> drivers = new ArrayList<>(size);
+    Queue<Unstarted> left = new ConcurrentLinkedQueue<>();
     try {
       for (int i = 0; i < size; i++) {
         RunnableDispatcher dispatcher = factory.apply(options.withName(options.name() + "-" + i));
@@ -95,7 +109,14 @@ public final class DispatcherGroup implements AutoCloseable {
                   + dispatcher);
         }
         made.add(dispatcher);
-        Thread driver = threads.newThread(() -> drive(dispatcher));
+        Thread driver = threads.newThread(() -> drive(dispatcher, left));
+        if (driver == null) { // as its contract allows
+          throw new IllegalStateException(
+              "the thread factory of group '"
+                  + options.name()
+                  + "' has made no thread: "
+                  + threads);
+        }
         driver.setName(dispatcher.name());
         drivers.add(driver);
       }
@@ -104,11 +125,11 @@ public final class DispatcherGroup implements AutoCloseable {
       made.forEach(RunnableDispatcher::close);
       throw t;
     }
-    return new DispatcherGroup(options.name(), List.copyOf(made));
+    return new DispatcherGroup(options.name(), List.copyOf(made), left);
   }
 
   /** A stop is not the end of the thread: what is left on the dispatcher still has to run. */
-  private static void drive(RunnableDispatcher dispatcher) {
+  private static void drive(RunnableDispatcher dispatcher, Queue<Unstarted> left) {
     RunOutcome outcome = RunOutcome.STOPPED;
     try {
       while (outcome != RunOutcome.CLOSED) {
@@ -116,7 +137,7 @@ public final class DispatcherGroup implements AutoCloseable {
       }
     } catch (Throwable t) { // not by user code: the loop survives that
       dispatcher.loop.uncaught("driver of " + dispatcher, t);
-      dispatcher.close(); // only here: what was not begun belongs to the one who closes the group
+      left.add(dispatcher.shutdownNow()); // for the one who closes the group
     }
   }
 
@@ -132,10 +153,18 @@ public final class DispatcherGroup implements AutoCloseable {
   /**
    * A dispatcher in turn.
    *
-   * @return the one after the last that was returned here
+   * @return the one after the last that was returned here, or after that if it is shut down
    */
   public RunnableDispatcher next() {
-    return dispatchers.get(Math.floorMod(turn.getAndIncrement(), dispatchers.size()));
+    int size = dispatchers.size();
+    int first = Math.floorMod(turn.getAndIncrement(), size);
+    for (int i = 0; i < size; i++) {
+      RunnableDispatcher dispatcher = dispatchers.get((first + i) % size);
+      if (!dispatcher.isShutdown()) {
+        return dispatcher;
+      }
+    }
+    return dispatchers.get(first); // which refuses what it is given, and says why
   }
 
   /**
@@ -145,7 +174,9 @@ public final class DispatcherGroup implements AutoCloseable {
    * @return the same one for equal keys
    */
   public RunnableDispatcher forKey(Object key) {
-    int hash = key.hashCode() * 0x9E3779B9; // Fibonacci hashing: Knuth, TAOCP 3, section 6.4
+    int hash =
+        requireNonNull(key, "key").hashCode()
+            * 0x9E3779B9; // Fibonacci hashing: Knuth, TAOCP 3, section 6.4
     return dispatchers.get((int) (((hash & 0xFFFFFFFFL) * dispatchers.size()) >>> 32));
   }
 
@@ -159,16 +190,20 @@ public final class DispatcherGroup implements AutoCloseable {
     int size = dispatchers.size();
     int first = Math.floorMod(turn.getAndIncrement(), size);
     RunnableDispatcher best = dispatchers.get(first);
-    int least = best.loop.load();
+    int least = load(best);
     for (int i = 1; i < size && least > 0; i++) {
       RunnableDispatcher other = dispatchers.get((first + i) % size);
-      int load = other.loop.load();
+      int load = load(other);
       if (load < least) {
         best = other;
         least = load;
       }
     }
     return best;
+  }
+
+  private static int load(RunnableDispatcher dispatcher) {
+    return dispatcher.isShutdown() ? Integer.MAX_VALUE : dispatcher.loop.load();
   }
 
   /** Begins the orderly end of each dispatcher: see {@link Dispatcher#shutdown}. */
@@ -190,6 +225,10 @@ public final class DispatcherGroup implements AutoCloseable {
       Unstarted unstarted = dispatcher.shutdownNow();
       tasks.addAll(unstarted.tasks());
       runnables.addAll(unstarted.runnables());
+    }
+    for (Unstarted dead = leftByTheDead.poll(); dead != null; dead = leftByTheDead.poll()) {
+      tasks.addAll(dead.tasks());
+      runnables.addAll(dead.runnables());
     }
     return new Unstarted(tasks, runnables);
   }

@@ -1,6 +1,7 @@
 package dev.reveille;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -8,17 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Dispatcher#offload}. The worker's side is a {@link FutureTask}, which knows how to
- * interrupt a call without hitting the next one on the same thread.
+ * interrupt a call without hitting the next one on the same thread, and which of a cancel and an
+ * end came first. What the call threw is told by the one who comes second: by the worker, if the
+ * call was cancelled before it ended; by the loop, if it had ended and nobody has looked.
  */
 final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
 
   /** The call on its way through the executor. */
   private final class Work extends FutureTask<T> {
     private final MockTime.@Nullable Hold hold;
+    private final LateFailures late;
 
-    Work(Callable<T> call, MockTime.@Nullable Hold hold) {
+    /** Plain: written before the future's state, which whoever reads this has read. */
+    private @Nullable Throwable thrown;
+
+    Work(Callable<T> call, MockTime.@Nullable Hold hold, LateFailures late) {
       super(call);
       this.hold = hold;
+      this.late = late;
     }
 
     /** On the worker, or on the thread that cancels: the loop. */
@@ -31,9 +39,10 @@ final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
     /** On the worker. The future drops a failure that comes after its cancel. */
     @Override
     protected void setException(Throwable t) {
+      thrown = t;
       super.setException(t);
-      if (isCancelled() && !(t instanceof InterruptedException)) {
-        loop.uncaught(name(), t);
+      if (isCancelled() && !(t instanceof InterruptedException)) { // that was the cancel's doing
+        late.report(name(), t);
       }
     }
 
@@ -73,7 +82,11 @@ final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
   }
 
   private Work begin() {
-    Work w = new Work(callable, loop.ticker instanceof MockTime mock ? mock.hold() : null);
+    Work w =
+        new Work(
+            callable,
+            loop.ticker instanceof MockTime mock ? mock.hold() : null,
+            LateFailures.of(loop.dispatcher));
     try {
       executor.execute(w);
     } catch (Throwable refused) {
@@ -87,18 +100,14 @@ final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
   private Poll<T> outcome(Work w) throws Exception {
     try {
       return Poll.ready(w.get());
+    } catch (CancellationException e) {
+      throw new CancellationException("'" + name() + "' was cancelled by its executor");
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
-      if (cause instanceof InterruptedException) {
+      if (cause == null || cause instanceof InterruptedException) {
         throw e; // the worker's interrupt, not the loop's
       }
-      if (cause instanceof Exception exception) {
-        throw exception;
-      }
-      if (cause instanceof Error error) {
-        throw error;
-      }
-      throw e;
+      throw JoinHandle.<RuntimeException>asItIs(cause);
     }
   }
 
@@ -107,7 +116,11 @@ final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
     Work w = work;
     if (w != null) {
       slot.clear();
-      w.cancel(true);
+      boolean ended = !w.cancel(true);
+      Throwable thrown = w.thrown;
+      if (ended && thrown != null) {
+        loop.uncaught(name(), thrown); // it was there, and nobody polled for it any more
+      }
     }
   }
 }

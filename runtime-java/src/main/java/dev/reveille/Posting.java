@@ -56,7 +56,8 @@ import org.jspecify.annotations.Nullable;
  * posting by a safe publication, and a value that is out of date costs a dead entry that the drain
  * skips</td></tr>
  * <tr><td>cancelRequested</td><td>any thread: CAS from false (volatile), before its wake</td><td>driver (volatile)</td></tr>
- * <tr><td>stop</td><td>any thread: compareAndExchange from null</td><td>the same</td></tr>
+ * <tr><td>stop</td><td>any thread: compareAndExchange to a source; driver at the end: getAndSet</td>
+ * <td>the same</td></tr>
  * <tr><td>all others</td><td>driver</td><td>driver; dumps read them racily and say so</td></tr>
  * </table>
  *
@@ -78,8 +79,7 @@ final class Posting extends InboxNode implements Waker, Context {
       fieldVarHandle(
           MethodHandles.lookup(), "cancelRequested", VarHandle.class, Posting.class, boolean.class);
   private static final VarHandle STOP =
-      fieldVarHandle(
-          MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, StopSource.class);
+      fieldVarHandle(MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, Object.class);
 
   /** 1 exactly while this is linked in the inbox. See the table. */
   @SuppressWarnings("unused") // by way of NOTIFIED
@@ -95,9 +95,12 @@ final class Posting extends InboxNode implements Waker, Context {
   /** Why it sleeps: what the last poll gave to {@link #waker}. */
   @Nullable String reason;
 
-  /** Null until somebody asks for the token, or requests the stop before that. */
-  @SuppressWarnings("unused") // by way of STOP
-  private volatile @Nullable StopSource stop;
+  /**
+   * The {@link StopSource}, once somebody asked for the token or requested the stop before that.
+   * Until then null, or the {@link StopToken} below which it will be: most tasks never ask, and so
+   * cost that one nothing.
+   */
+  private volatile @Nullable Object stop;
 
   /** In the run queue. */
   boolean queued;
@@ -143,7 +146,7 @@ final class Posting extends InboxNode implements Waker, Context {
 
   /** Before it is published: its token is stopped with another one. */
   void stopWith(StopToken parent) {
-    stop = StopSource.childOf(parent);
+    stop = parent;
   }
 
   /** The posting whose poll a context was made for. */
@@ -218,10 +221,15 @@ final class Posting extends InboxNode implements Waker, Context {
 
   /** Any thread. Stops the token, also the one that is yet to be asked for. */
   void requestStop() {
-    StopSource source = (StopSource) STOP.compareAndExchange(this, null, StopSource.STOPPED);
-    if (source != null) {
-      source.stop();
+    Object s = stop;
+    while (!(s instanceof StopSource)) {
+      Object seen = STOP.compareAndExchange(this, s, StopSource.STOPPED);
+      if (seen == s) {
+        return;
+      }
+      s = seen;
     }
+    ((StopSource) s).stop();
   }
 
   // ------------------------------------------------------------------ the context, on the loop
@@ -266,15 +274,17 @@ final class Posting extends InboxNode implements Waker, Context {
   @Override
   public StopToken stopToken() {
     running();
-    StopSource source = stop;
-    if (source == null) {
-      StopSource fresh = new StopSource();
-      source = (StopSource) STOP.compareAndExchange(this, null, fresh);
-      if (source == null) {
-        source = fresh;
-      }
+    Object s = stop;
+    if (s instanceof StopSource source) {
+      return source.token();
     }
-    return source.token();
+    StopSource fresh = s == null ? new StopSource() : StopSource.childOf((StopToken) s);
+    Object seen = STOP.compareAndExchange(this, s, fresh);
+    if (seen == s) {
+      return fresh.token();
+    }
+    fresh.close();
+    return ((StopSource) seen).token(); // stopped since: only the loop makes one
   }
 
   @Override
@@ -350,10 +360,8 @@ final class Posting extends InboxNode implements Waker, Context {
     handle = null;
     reason = null;
     locals = null;
-    StopSource source = stop;
-    if (source != null) {
-      stop = null;
-      source.close(); // what it hangs on may live long
+    if (stop != null && STOP.getAndSet(this, StopSource.STOPPED) instanceof StopSource source) {
+      source.retire(); // what it hangs on may live long
     }
   }
 

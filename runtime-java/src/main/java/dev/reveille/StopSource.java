@@ -6,9 +6,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A child that has served its purpose may be {@linkplain #close closed}; one that is simply
  * dropped, with its token, is let go by its parent, too, so that short-lived children of a
- * long-lived source cost nothing in the long run.
+ * long-lived source cost nothing in the long run. So whoever waits for a child holds the child or
+ * its token.
  *
  * <p><b>Threading.</b> All methods may be called by any thread. Of several who stop a source,
  * directly or by way of its ancestors, one does it. <b>Memory effects.</b> As {@link StopToken}
@@ -42,6 +41,15 @@ public final class StopSource implements AutoCloseable {
    * and takes waiters and children in one step per source, and wakes when all flags are set. A child
    * that is linked at the same time is either taken with its parent's children or finds the flag; a
    * grandparent's stop reaches it by way of the parent in the same way.
+   *
+   *   LINKED --- retire(), and nobody hangs on it ---> RETIRED: asks its parent, whatever it is asked
+   *     |
+   *     +------- stop(), of it or above -------------> STOPPED
+   *
+   * The source of a task retires at the task's end, so that a long-lived parent does not grow. One on
+   * which children or waiters hang stays where it is: a stop from above reaches them through it, and
+   * when they are gone it is garbage, which the parent forgets. What is hung on a retired one goes to
+   * the nearest ancestor that is not.
    */
 
   /** Shared by tasks that were cancelled before anybody asked for their token. */
@@ -55,6 +63,12 @@ public final class StopSource implements AutoCloseable {
   }
 
   private static final int PRUNE_AT_LEAST = 8;
+
+  private enum Adoption {
+    ADOPTED,
+    PARENT_STOPPED,
+    PARENT_RETIRED
+  }
 
   /**
    * A child in the list of its parent, which must not keep it alive: who waits for the child's
@@ -77,11 +91,11 @@ public final class StopSource implements AutoCloseable {
   /** Written under the lock; volatile so that {@link #isStopped} needs none. */
   private volatile boolean stopped;
 
-  /** Guarded by {@code this}, in the order of registration; null when nobody waits. */
-  private @Nullable Set<Waker> waiters;
+  /** As {@link #stopped}. Never true of a source without a parent. */
+  private volatile boolean retired;
 
-  /** Guarded by {@code this}: how many waiters are looked through for those who have ended. */
-  private int pruneAt = PRUNE_AT_LEAST;
+  /** Guarded by {@code this}. */
+  private final Waiters waiters = new Waiters();
 
   /** Guarded by {@code this}, as the next two: the youngest child. */
   private @Nullable Link children;
@@ -108,14 +122,22 @@ public final class StopSource implements AutoCloseable {
    */
   public static StopSource childOf(StopToken parent) {
     StopSource above = requireNonNull(parent, "parent").source;
-    if (above == NEVER) {
-      return new StopSource();
+    for (; ; ) {
+      while (above.retired) {
+        above = above.above();
+      }
+      if (above == NEVER) {
+        return new StopSource();
+      }
+      StopSource child = new StopSource(above);
+      Adoption how = above.adopt(requireNonNull(child.link));
+      if (how == Adoption.PARENT_STOPPED) {
+        child.stopped = true; // not shared with anybody yet
+      }
+      if (how != Adoption.PARENT_RETIRED) {
+        return child;
+      }
     }
-    StopSource child = new StopSource(above);
-    if (!above.adopt(requireNonNull(child.link))) {
-      child.stopped = true; // not shared with anybody yet
-    }
-    return child;
   }
 
   /**
@@ -151,16 +173,18 @@ public final class StopSource implements AutoCloseable {
       return false;
     }
     stopped = true;
-    if (waiters != null) {
-      wake.addAll(waiters);
-      waiters = null;
-    }
-    for (Link child = children; child != null; child = child.next) {
+    wake.addAll(waiters.take());
+    Link child = children;
+    while (child != null) {
+      Link following = child.next;
+      child.previous = null; // else a child that lives on would keep the links of its siblings
+      child.next = null;
       child.linked = false;
       StopSource source = child.get();
       if (source != null) {
         below.add(source);
       }
+      child = following;
     }
     children = null;
     childCount = 0;
@@ -173,7 +197,14 @@ public final class StopSource implements AutoCloseable {
    * @return true after {@link #stop}
    */
   public boolean isStopped() {
-    return stopped;
+    StopSource source = this;
+    while (!source.stopped) {
+      if (!source.retired) {
+        return false;
+      }
+      source = source.above();
+    }
+    return true;
   }
 
   /**
@@ -187,13 +218,40 @@ public final class StopSource implements AutoCloseable {
 
   // ------------------------------------------------------------------ the tree
 
-  /** Returns false if this source was stopped. */
-  private synchronized boolean adopt(Link child) {
+  /**
+   * Whoever it belonged to has ended: nobody will stop it any more. What hangs on it, or will be
+   * hung on it, stays within the reach of its ancestors.
+   */
+  void retire() {
+    if (parent == null) {
+      return;
+    }
+    synchronized (this) {
+      pruneChildren();
+      waiters.prune();
+      if (stopped || childCount > 0 || !waiters.isEmpty()) {
+        return;
+      }
+      retired = true;
+    }
+    unlink();
+  }
+
+  /** Of a source that has one, as each retired one has. */
+  private StopSource above() {
+    return requireNonNull(parent);
+  }
+
+  private synchronized Adoption adopt(Link child) {
     if (stopped) {
-      return false;
+      return Adoption.PARENT_STOPPED;
+    }
+    if (retired) {
+      return Adoption.PARENT_RETIRED;
     }
     if (childCount >= pruneChildrenAt) {
       pruneChildren();
+      pruneChildrenAt = Math.max(PRUNE_AT_LEAST, 2 * childCount);
     }
     child.next = children;
     if (children != null) {
@@ -202,10 +260,10 @@ public final class StopSource implements AutoCloseable {
     children = child;
     child.linked = true;
     childCount++;
-    return true;
+    return Adoption.ADOPTED;
   }
 
-  /** As {@link #add} does for waiters: the threshold doubles with the living. */
+  /** Drops those that are garbage. As in {@link Waiters} the threshold doubles with the living. */
   private void pruneChildren() {
     Link child = children;
     while (child != null) {
@@ -215,7 +273,6 @@ public final class StopSource implements AutoCloseable {
       }
       child = following;
     }
-    pruneChildrenAt = Math.max(PRUNE_AT_LEAST, 2 * childCount);
   }
 
   private void unlink() {
@@ -249,49 +306,68 @@ public final class StopSource implements AutoCloseable {
     childCount--;
   }
 
-  /** For tests. */
-  synchronized int childCount() {
-    return childCount;
-  }
-
   // ------------------------------------------------------------------ waiting
 
-  Poll<Complete> pollStopped(Context cx) {
-    if (stopped) {
+  /**
+   * {@link StopToken#pollStopped}.
+   *
+   * @param relay who waits, if that is an operation, which {@link #forget forgets} it at its end;
+   *     else the task waits
+   */
+  Poll<Complete> pollStopped(Context cx, @Nullable Relay relay) {
+    if (isStopped()) {
       return Poll.ready();
     }
     Waker waker = cx.waker("stop request");
-    if (this == NEVER) {
-      return Poll.pending();
+    Posting posting = Posting.of(cx);
+    if (relay != null) {
+      relay.to(waker);
     }
-    synchronized (this) {
-      if (stopped) {
-        return Poll.ready();
+    StopSource source = this;
+    while (source != NEVER) {
+      synchronized (source) {
+        if (source.stopped) {
+          return Poll.ready();
+        }
+        if (!source.retired) {
+          source.waiters.add(relay != null ? relay : waker, posting);
+          break;
+        }
       }
-      Set<Waker> list = waiters;
-      if (list == null) {
-        waiters = list = new LinkedHashSet<>();
-      }
-      add(list, waker);
+      source = source.above();
     }
     return Poll.pending();
   }
 
-  /**
-   * Drops the ended before the list grows, so that a long-lived token does not grow by one waker
-   * per task; the threshold doubles with the living, so that a registration costs O(1) in the long
-   * run.
-   */
-  private void add(Set<Waker> wakers, Waker waker) {
-    if (wakers.size() >= pruneAt) {
-      wakers.removeIf(Waker::isEnded);
-      pruneAt = Math.max(PRUNE_AT_LEAST, 2 * wakers.size());
+  /** The operation does not wait any more. */
+  void forget(Relay relay) {
+    StopSource source = this;
+    for (; ; ) {
+      synchronized (source) {
+        if (source.waiters.remove(relay) || !source.retired) {
+          return;
+        }
+      }
+      source = source.above();
     }
-    wakers.add(waker);
+  }
+
+  // ------------------------------------------------------------------ for tests
+
+  synchronized int childCount() {
+    return childCount;
+  }
+
+  synchronized int waiterCount() {
+    return waiters.size();
+  }
+
+  boolean hasSiblings() {
+    return link != null && (link.previous != null || link.next != null);
   }
 
   @Override
   public String toString() {
-    return stopped ? "StopSource[stopped]" : "StopSource[not stopped]";
+    return isStopped() ? "StopSource[stopped]" : "StopSource[not stopped]";
   }
 }

@@ -57,30 +57,27 @@ public final class StopToken {
    * Waits for the stop; may be called again and again. Ready once stop was requested, also if that
    * was before. Pending until then; {@link StopSource#stop} wakes each task that asked. A task that
    * no longer waits may get one wake that it did not ask for. Throws nothing. There is nothing to
-   * cancel: the registration of a task that has ended is dropped when the next task registers.
+   * cancel: the registration is dropped some time after the end of the task. Who polls with one
+   * {@linkplain Context#withWaker waker} after the other in one long task uses {@link #stopped},
+   * which can be given up.
    *
    * @param cx the context of the poll
    * @return ready after the stop
    */
   public Poll<Complete> pollStopped(Context cx) {
-    return source.pollStopped(cx);
+    return source.pollStopped(cx, null);
   }
 
   /**
    * {@link #pollStopped} as an operation, for a select, say.
    *
-   * <p>Ready, Pending and who wakes: as there. {@code cancel()} has nothing to release. Throws
+   * <p>Ready, Pending and who wakes: as there. {@code cancel()} takes it off the token. Throws
    * nothing.
    *
    * @return a new one-shot operation
    */
   public Pollable<Complete> stopped() {
-    return new Operation<>("stop request") {
-      @Override
-      protected Poll<Complete> doPoll(Context cx) {
-        return pollStopped(cx);
-      }
-    };
+    return new Stopped(source);
   }
 
   /**
@@ -90,14 +87,19 @@ public final class StopToken {
    * Pending while neither is there; the inner one's source wakes, or the stop. Throws what the
    * inner one throws, or, on the stop, {@link CancellationException} naming it, after it was
    * cancelled; an inner one that is polled for the first time after the stop is cancelled without a
-   * poll. {@code cancel()} cancels the inner one.
+   * poll, and one whose poll ran out of budget is polled once more. {@code cancel()} cancels the
+   * inner one.
+   *
+   * <pre>{@code
+   * Pollable<String> command = shutdown.token().untilStopped(commands);
+   * }</pre>
    *
    * @param <T> the type of the result
    * @param inner what to poll; the new operation owns it
    * @return a new one-shot operation
    */
   public <T extends @Nullable Object> Pollable<T> untilStopped(Pollable<T> inner) {
-    return new UntilStopped<>(this, requireNonNull(inner, "inner"));
+    return new UntilStopped<>(source, requireNonNull(inner, "inner"));
   }
 
   @Override
@@ -105,33 +107,83 @@ public final class StopToken {
     return isStopped() ? "StopToken[stopped]" : "StopToken[not stopped]";
   }
 
+  private static final class Stopped extends Operation<Complete> {
+    private final StopSource source;
+    private final Relay relay = new Relay();
+
+    Stopped(StopSource source) {
+      super("stop request");
+      this.source = source;
+    }
+
+    @Override
+    protected Poll<Complete> doPoll(Context cx) {
+      return source.pollStopped(cx, relay);
+    }
+
+    @Override
+    protected void doCancel() {
+      source.forget(relay);
+    }
+  }
+
   private static final class UntilStopped<T extends @Nullable Object> extends Operation<T> {
-    private final StopToken token;
+    private final StopSource source;
     private final Pollable<T> inner;
+    private final Relay relay = new Relay();
     private boolean begun;
 
-    UntilStopped(StopToken token, Pollable<T> inner) {
+    UntilStopped(StopSource source, Pollable<T> inner) {
       super(Misuse.describe(inner));
-      this.token = token;
+      this.source = source;
       this.inner = inner;
     }
 
     @Override
     protected Poll<T> doPoll(Context cx) throws Exception {
-      if (begun || !token.isStopped()) {
+      try {
+        if (!begun && source.isStopped()) {
+          throw stopped(cx);
+        }
         begun = true;
         Poll<T> poll = cx.pollChild(inner);
-        if (poll.isReady() || token.pollStopped(cx).isPending()) {
+        if (poll.isReady()) {
+          source.forget(relay);
           return poll;
         }
+        if (source.pollStopped(cx, relay).isReady()) {
+          if (!cx.isBudgetSpent()) {
+            throw stopped(cx);
+          }
+          cx.waker("stop request").wake(); // the value may be there, and would win
+        }
+        return poll;
+      } catch (Throwable t) {
+        source.forget(relay);
+        cancelInner(t);
+        throw t;
       }
-      inner.cancel();
-      throw new CancellationException(
+    }
+
+    private CancellationException stopped(Context cx) {
+      return new CancellationException(
           "'" + name() + "' in task '" + cx.taskName() + "' was told to stop");
+    }
+
+    /** Also after a failure of its own: one that breaks the rules of polling has not ended. */
+    private void cancelInner(Throwable reason) {
+      try {
+        inner.cancel();
+      } catch (Throwable second) {
+        if (second != reason) {
+          reason.addSuppressed(second);
+        }
+      }
     }
 
     @Override
     protected void doCancel() {
+      source.forget(relay);
       inner.cancel();
     }
   }

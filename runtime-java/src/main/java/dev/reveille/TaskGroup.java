@@ -3,6 +3,7 @@ package dev.reveille;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,14 +26,21 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Failure.</b> In a {@linkplain #failFast fail-fast} group the first failure of a child
  * cancels the others; {@link #join} throws it, with later ones suppressed. In a {@linkplain
  * #supervising supervising} group children do not touch each other: a failure is for those who join
- * that child, else for the uncaught handler. A child that is cancelled by its own handle is no
- * failure in either.
+ * that child, or take it with {@link #pollNext}, else for the uncaught handler. So is the failure
+ * of a child in a fail-fast group for which there is no {@code join()} by then, or whose joins are
+ * all given up before they threw it; a later join throws it all the same. A child that is cancelled
+ * by its own handle is no failure in either.
  *
  * <p><b>The end.</b> A group takes children until {@link #shutdown}, {@link #cancel}, a failure in
  * a fail-fast group, or until a {@code join()} was ready. A spawn after that is refused like one on
- * a closed dispatcher: its handle is cancelled already and its pollable untouched. Cancelling the
- * operation {@code join()} cancels the group: who waits for its children owns them, so children do
- * not outlive a parent task that was cancelled while it joined.
+ * a closed dispatcher: its handle is cancelled already and its pollable untouched.
+ *
+ * <p><b>The owner.</b> One thing ties a group to whoever made it: the operation {@code join()}.
+ * Cancelling it cancels the group, polled or not, so the children of a task that owns its join do
+ * not outlive it, whether it was cancelled or failed: a body that is not the join itself is made
+ * with {@link Pollable#owning}, a {@link Task} cancels it in its {@code cleanup()}. A task that
+ * ends and leaves a group without a join leaves its children running. A group is no child of the
+ * task that makes it; it is told to stop with the task if it is made {@link #under} its token.
  *
  * <p><b>Stop.</b> {@link #stop} asks politely: the children's {@link Context#stopToken}s are
  * children of the group's {@link #token}.
@@ -42,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * effects.</b> What a child did happens-before a ready join.
  */
 public final class TaskGroup {
+  private static final String END_OF_ONE = "the end of a task in a group";
+
   private final Dispatcher dispatcher;
   private final String name;
   private final boolean failFast;
@@ -53,7 +63,7 @@ public final class TaskGroup {
   /** Null unless the order of completion is kept. */
   private final @Nullable Deque<JoinHandle<?>> ended;
 
-  private final Set<Waker> waiters = new LinkedHashSet<>();
+  private final Waiters waiters = new Waiters();
 
   /** Children that are accepted and not in {@link #running} yet. */
   private int spawning;
@@ -61,6 +71,21 @@ public final class TaskGroup {
   private boolean closed;
   private @Nullable Throwable failure;
   private boolean cancelled;
+
+  /** Some child was cancelled by the close of the dispatcher. */
+  private boolean cutShort;
+
+  /**
+   * The joins that were made and not given up: a failure has somewhere to go, unless those who
+   * polled them have ended.
+   */
+  private final List<Relay> joins = new ArrayList<>(1);
+
+  /** The same for {@link #pollNext}: the last one who asked. */
+  private @Nullable Waker reader;
+
+  /** The failure was thrown, or reported. */
+  private boolean told;
 
   /** The children are cancelled, by the group's owner or because one failed. */
   private boolean cancelling;
@@ -136,23 +161,13 @@ public final class TaskGroup {
       spawning++; // from here on a join waits for it
     }
     Child entry = new Child();
-    JoinHandle<T> handle;
+    JoinHandle<T> handle = null;
     try {
-      handle = dispatcher.spawn(childName, stop.token(), entry::begin, child);
-    } catch (Throwable t) { // a task that is posted already, say
-      entry.takeBack();
-      throw t;
-    }
-    if (entry.handle != handle) { // the dispatcher has refused it
-      entry.takeBack();
-    } else if (isCancelling()) { // since the look
-      handle.cancel();
+      handle = dispatcher.spawn(childName, stop.token(), entry::of, child);
+    } finally { // it may throw: a task that is posted already, say
+      entry.spawned(handle);
     }
     return handle;
-  }
-
-  private synchronized boolean isCancelling() {
-    return cancelling;
   }
 
   private <T extends @Nullable Object> JoinHandle<T> refused(String childName, Pollable<T> child) {
@@ -168,13 +183,18 @@ public final class TaskGroup {
    * <p>Ready when no child is left, and from then on the group takes no more. Pending until then;
    * the last child's end wakes. Throws the first failure of a fail-fast group, with later ones
    * suppressed, after all children have ended and were cleaned up; {@link CancellationException} if
-   * the group was {@linkplain #cancel cancelled}. {@code cancel()} of the operation cancels the
-   * group.
+   * the group was {@linkplain #cancel cancelled}, or children were cancelled by the close of their
+   * dispatcher. {@code cancel()} of the operation cancels the group.
    *
    * @return a new one-shot operation
    */
   public Pollable<Complete> join() {
-    return new Join();
+    Join join = new Join();
+    synchronized (this) {
+      joins.removeIf(Waker::isEnded);
+      joins.add(join.relay);
+    }
+    return join;
   }
 
   /**
@@ -187,21 +207,57 @@ public final class TaskGroup {
    * @throws IllegalStateException if this group was not made by {@link #inOrderOfCompletion}
    */
   public Poll<@Nullable JoinHandle<?>> pollNext(Context cx) {
-    Deque<JoinHandle<?>> queue = ended;
-    if (queue == null) {
+    return pollNext(cx, ended(), cx.waker(END_OF_ONE));
+  }
+
+  private Poll<@Nullable JoinHandle<?>> pollNext(
+      Context cx, Deque<JoinHandle<?>> queue, Waker waiter) {
+    for (; ; ) {
+      synchronized (this) {
+        reader = waiter;
+        if (queue.isEmpty()) {
+          if (!isBusy()) {
+            return Poll.ready(null);
+          }
+          waiters.add(waiter, Posting.of(cx));
+          return Poll.pending();
+        }
+      }
+      if (!cx.tryProceed()) { // not under the lock: it wakes
+        return Poll.pending();
+      }
+      synchronized (this) {
+        JoinHandle<?> next = queue.poll();
+        if (next != null) { // nobody was faster
+          return Poll.ready(next);
+        }
+      }
+    }
+  }
+
+  /**
+   * {@link #pollNext} as an operation.
+   *
+   * <p>Ready, Pending, who wakes and what it throws: as there. {@code cancel()} stops waiting and
+   * leaves the group alone; a child that ends is kept for the next one who asks.
+   *
+   * <pre>{@code
+   * Pollable<JoinHandle<?>> first = group.next(); // the child that ends first, or null
+   * }</pre>
+   *
+   * @return a new one-shot operation
+   * @throws IllegalStateException as there
+   */
+  public Pollable<@Nullable JoinHandle<?>> next() {
+    return new Next(ended());
+  }
+
+  private Deque<JoinHandle<?>> ended() {
+    if (ended == null) {
       throw new IllegalStateException(
           "task group '" + name + "' does not keep what has ended; make it inOrderOfCompletion()");
     }
-    synchronized (this) {
-      if (!queue.isEmpty()) {
-        return cx.tryProceed() ? Poll.<@Nullable JoinHandle<?>>ready(queue.poll()) : Poll.pending();
-      }
-      if (!isBusy()) {
-        return Poll.ready(null);
-      }
-      waiters.add(cx.waker("the end of a task in a group"));
-      return Poll.pending();
-    }
+    return ended;
   }
 
   /** Takes no more children; those that are there go on. Idempotent. */
@@ -210,7 +266,8 @@ public final class TaskGroup {
   }
 
   /**
-   * Asks the children to stop, by way of their tokens. Takes no more children. Idempotent.
+   * Asks the children to stop, by way of their tokens. Takes no more children. Idempotent; after a
+   * ready join there is nobody left to ask.
    *
    * @return true for the call that did it
    */
@@ -271,19 +328,25 @@ public final class TaskGroup {
   // ------------------------------------------------------------------ ends
 
   /** On the loop of the group's dispatcher. */
-  private void childEnded(JoinHandle<?> handle) {
+  private void childEnded(Child child, JoinHandle<?> handle) {
     Throwable thrown = handle.failure();
+    boolean cut = handle.isCancelled() && dispatcher.isClosed();
     List<JoinHandle<?>> cancel = List.of();
+    boolean report = false;
     List<Waker> wake;
     synchronized (this) {
+      child.ended = true;
       running.remove(handle);
+      cutShort |= cut;
       if (ended != null) {
         ended.add(handle);
       }
       if (thrown != null && failFast) {
+        report = child.taken && !isAwaited(); // given up since it was asked
         Throwable first = failure;
         if (first == null) {
           failure = thrown;
+          told = report || !child.taken;
           closed = true;
           cancelling = true;
           cancel = List.copyOf(running);
@@ -293,18 +356,22 @@ public final class TaskGroup {
       }
       wake = takeWaiters();
     }
+    if (report) {
+      LateFailures.of(dispatcher).report(handle.name(), requireNonNull(thrown));
+    }
     cancelAll(cancel);
     Wakers.wakeAll(wake);
   }
 
+  /** Under the lock. Whether somebody looks at failures. */
+  private boolean isAwaited() {
+    return (reader != null && !reader.isEnded())
+        || (failFast && joins.stream().anyMatch(join -> !join.isEnded()));
+  }
+
   /** Under the lock. */
   private List<Waker> takeWaiters() {
-    if (waiters.isEmpty() || (isBusy() && ended == null)) {
-      return List.of();
-    }
-    List<Waker> taken = List.copyOf(waiters);
-    waiters.clear();
-    return taken;
+    return isBusy() && ended == null ? List.of() : waiters.take();
   }
 
   /** Under the lock. */
@@ -318,30 +385,46 @@ public final class TaskGroup {
     }
   }
 
+  /** For tests. */
+  synchronized int waiterCount() {
+    return waiters.size();
+  }
+
   /** A child in the group, which is told of its end by the child's handle. */
   private final class Child implements JoinHandle.Joiner {
     /** Written before the child is published, by the thread that spawns it. */
-    @Nullable JoinHandle<?> handle;
+    private @Nullable JoinHandle<?> handle;
 
-    Child begin(JoinHandle<?> fresh) {
+    /** Guarded by the group, as is the next. */
+    boolean ended;
+
+    /** What it told its handle. */
+    boolean taken;
+
+    Child of(JoinHandle<?> fresh) {
       handle = fresh;
-      synchronized (TaskGroup.this) {
-        spawning--;
-        running.add(fresh);
-      }
       return this;
     }
 
-    /** It did not come to a spawn. */
-    void takeBack() {
+    /**
+     * The spawn is over. Only now may others find the child, and cancel it: one that is not on its
+     * dispatcher yet would be queued there by that, and then once more.
+     *
+     * @param accepted the handle, or another one if the dispatcher has refused, or null
+     */
+    void spawned(@Nullable JoinHandle<?> accepted) {
+      boolean cancel = false;
       List<Waker> wake;
       synchronized (TaskGroup.this) {
-        if (handle == null) {
-          spawning--;
-        } else {
-          running.remove(handle);
+        spawning--;
+        if (accepted != null && accepted == handle && !ended) {
+          running.add(accepted);
+          cancel = cancelling;
         }
         wake = takeWaiters();
+      }
+      if (cancel) { // the others were, before this one could be found
+        accepted.cancel();
       }
       Wakers.wakeAll(wake);
     }
@@ -350,44 +433,98 @@ public final class TaskGroup {
     public void wake() {
       JoinHandle<?> mine = handle;
       assert mine != null : "ended before its spawn";
-      childEnded(mine);
+      childEnded(this, mine);
     }
 
     @Override
     public boolean takesFailure() {
-      return failFast;
+      synchronized (TaskGroup.this) {
+        taken = isAwaited();
+        return taken;
+      }
     }
   }
 
   private final class Join extends Operation<Complete> {
+    private final Relay relay = new Relay();
+
     Join() {
       super("join of task group '" + name + "'");
     }
 
     @Override
     protected Poll<Complete> doPoll(Context cx) {
+      relay.to(cx.waker("the end of a task group"));
       Throwable thrown;
       synchronized (TaskGroup.this) {
         if (isBusy()) {
-          waiters.add(cx.waker("the end of a task group"));
+          waiters.add(relay, Posting.of(cx));
           return Poll.pending();
         }
         closed = true;
         thrown = failure;
-        if (thrown == null && cancelled) {
-          thrown = new CancellationException("task group '" + name + "' was cancelled");
+        told = true;
+        if (thrown == null && (cancelled || cutShort)) {
+          thrown = new CancellationException(cancelledMessage());
         }
       }
-      stop.close();
+      stop.retire();
       if (thrown != null) {
         throw JoinHandle.<RuntimeException>asItIs(thrown);
       }
       return Poll.ready();
     }
 
+    private String cancelledMessage() {
+      return "task group '"
+          + name
+          + "' was cancelled"
+          + (cancelled ? "" : " by the close of dispatcher '" + dispatcher.name() + "'");
+    }
+
     @Override
     protected void doCancel() {
+      Throwable report = null;
+      synchronized (TaskGroup.this) {
+        joins.remove(relay);
+        waiters.remove(relay);
+        if (!isAwaited() && failure != null && !told) {
+          told = true;
+          report = failure;
+        }
+      }
+      if (report != null) {
+        LateFailures.of(dispatcher).report(name(), report);
+      }
       TaskGroup.this.cancel();
+    }
+  }
+
+  private final class Next extends Operation<@Nullable JoinHandle<?>> {
+    private final Deque<JoinHandle<?>> queue;
+    private final Relay relay = new Relay();
+
+    Next(Deque<JoinHandle<?>> queue) {
+      super("next of task group '" + name + "'");
+      this.queue = queue;
+    }
+
+    @Override
+    protected Poll<@Nullable JoinHandle<?>> doPoll(Context cx) {
+      relay.to(cx.waker(END_OF_ONE));
+      return pollNext(cx, queue, relay);
+    }
+
+    @Override
+    protected void doCancel() {
+      forget(relay);
+    }
+  }
+
+  private synchronized void forget(Relay relay) {
+    waiters.remove(relay);
+    if (reader == relay) {
+      reader = null;
     }
   }
 }

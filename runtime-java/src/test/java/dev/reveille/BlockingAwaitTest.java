@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.contract.Driving;
 import dev.reveille.contract.Rig;
+import dev.reveille.spi.Host;
+import dev.reveille.spi.HostedDispatcher;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -187,5 +195,74 @@ class BlockingAwaitTest {
           });
       assertThat(plain[1]).isEqualTo(i + 1);
     }
+  }
+
+  /** The classic of GUI programs: an event that waits for what only the event thread could do. */
+  @Test
+  void onAThreadOfItsHostItThrowsAtOnce() throws Exception {
+    ExecutorService gui = Executors.newSingleThreadExecutor();
+    try {
+      Thread[] thread = new Thread[1];
+      gui.submit(() -> thread[0] = Thread.currentThread()).get();
+      Host host =
+          new Host() {
+            @Override
+            public void execute(Runnable drain) {
+              gui.execute(drain);
+            }
+
+            @Override
+            public void wakeAfter(long nanos, Runnable drain) {}
+
+            @Override
+            public boolean inHost() {
+              return Thread.currentThread() == thread[0];
+            }
+          };
+      try (var hosted = HostedDispatcher.on(host)) {
+        Future<String> event =
+            gui.submit(() -> hosted.blockingAwait(cx -> Poll.ready("value"), Rig.PATIENCE));
+        assertThatThrownBy(event::get)
+            .hasCauseInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("its own loop");
+        String elsewhere = hosted.blockingAwait(cx -> Poll.ready("value"), Rig.PATIENCE);
+        assertThat(elsewhere).isEqualTo("value");
+      }
+    } finally {
+      gui.shutdownNow();
+    }
+  }
+
+  @Test
+  void aTaskMayBeAwaitedAndIsCleanedUp() throws Exception {
+    drive();
+    List<String> log = Collections.synchronizedList(new ArrayList<>());
+    RecordingTask task = new RecordingTask(log);
+    task.answer = Poll.ready();
+    Complete done = loop.blockingAwait(task, Rig.PATIENCE);
+    assertThat(done).isEqualTo(Complete.COMPLETE);
+    assertThat(log).containsExactly("init", "poll", "cleanup");
+    assertThatThrownBy(
+            () -> {
+              task.answer = Poll.pending();
+              loop.blockingAwait(task, Duration.ZERO);
+            })
+        .isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void aRuleThatThePollableBreaksIsToldByItsName() {
+    drive();
+    Pollable<String> broken =
+        new Operation<>("broken") {
+          @Override
+          protected Poll<String> doPoll(Context cx) {
+            return Poll.pending();
+          }
+        };
+    assertThatThrownBy(() -> loop.blockingAwait(broken, Rig.PATIENCE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'broken'")
+        .hasMessageContaining("without having asked");
   }
 }

@@ -7,6 +7,7 @@ import dev.reveille.contract.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -175,5 +176,106 @@ class DispatcherGroupTest {
     assertThatThrownBy(() -> DispatcherGroup.start("same", 2, options -> one))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(one.isClosed()).isTrue();
+  }
+
+  /** A second driver, who was there first, is what it takes to end the thread of a group. */
+  private DispatcherGroup groupWithADeadLoop(List<Throwable> told) throws Exception {
+    CountDownLatch driven = new CountDownLatch(1);
+    DispatcherGroup group =
+        DispatcherGroup.start(
+            DispatcherOptions.defaults()
+                .withName("worker")
+                .withUncaughtHandler((dispatcher, name, failure) -> told.add(failure)),
+            3,
+            options -> {
+              BasicDispatcher dispatcher = new BasicDispatcher(options);
+              if (options.name().equals("worker-1")) {
+                dispatcher.post(driven::countDown);
+                Thread intruder = new Thread(dispatcher::run, "intruder");
+                intruder.setDaemon(true);
+                intruder.start();
+                awaitUnchecked(driven);
+              }
+              return dispatcher;
+            },
+            Thread::new);
+    groups.add(group);
+    return group;
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aThreadThatDiesTellsAndItsDispatcherIsClosedAndPassedOver() throws Exception {
+    List<Throwable> told = Collections.synchronizedList(new ArrayList<>());
+    DispatcherGroup group = groupWithADeadLoop(told);
+    RunnableDispatcher dead = group.dispatchers().get(1);
+
+    assertThat(dead.awaitClosed(Rig.PATIENCE)).isTrue();
+
+    assertThat(told).singleElement().asString().contains("'intruder'").contains("'worker-1'");
+    for (int i = 0; i < 10; i++) {
+      assertThat(group.leastLoaded()).isNotSameAs(dead);
+      assertThat(group.next()).isNotSameAs(dead);
+    }
+    assertThat(group.dispatchers().get(0).isShutdown()).isFalse();
+  }
+
+  @Test
+  void afterTheCloseEveryPlaceRefuses() {
+    DispatcherGroup group = group(2);
+    group.close();
+    group.close();
+    for (RunnableDispatcher closed :
+        List.of(group.next(), group.leastLoaded(), group.forKey("key"))) {
+      assertThatThrownBy(() -> closed.post(() -> {}))
+          .isInstanceOf(RejectedExecutionException.class)
+          .hasMessageContaining("worker-")
+          .hasMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void aThreadFactoryThatMakesNoThreadIsNamedAndNothingIsLeftOpen() {
+    List<RunnableDispatcher> made = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                DispatcherGroup.start(
+                    DispatcherOptions.defaults().withName("worker"),
+                    2,
+                    options -> {
+                      RunnableDispatcher dispatcher = new BasicDispatcher(options);
+                      made.add(dispatcher);
+                      return dispatcher;
+                    },
+                    run -> null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("thread factory of group 'worker'");
+    assertThat(made).isNotEmpty().allMatch(Dispatcher::isClosed);
+  }
+
+  @Test
+  void aFactoryThatFailsLeavesNothingOpen() {
+    List<RunnableDispatcher> made = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                DispatcherGroup.start(
+                    "worker",
+                    3,
+                    options -> {
+                      if (made.size() == 2) {
+                        throw new IllegalStateException("no third");
+                      }
+                      made.add(new BasicDispatcher(options));
+                      return made.get(made.size() - 1);
+                    }))
+        .hasMessage("no third");
+    assertThat(made).hasSize(2).allMatch(Dispatcher::isClosed);
   }
 }

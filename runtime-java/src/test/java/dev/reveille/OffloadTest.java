@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -175,9 +178,113 @@ class OffloadTest {
     goOn.countDown();
     worker.shutdown();
     assertThat(worker.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(rig.takeUncaught()).isEmpty(); // the handler is called on the loop, not by a worker
+    loop.runUntilStalled();
     assertThat(rig.takeUncaught())
         .singleElement()
         .matches(u -> u.failure() instanceof IOException && u.name().startsWith("offload of"));
+  }
+
+  @Test
+  void aFailureThatIsThereWhenTheTaskIsCancelledGoesToTheUncaughtHandlerToo() {
+    IOException failure = new IOException("expected");
+    JoinHandle<String> handle =
+        loop.spawn(
+            loop.offload(
+                () -> {
+                  throw failure;
+                },
+                queue::add));
+    loop.runUntilStalled();
+    handle.cancel();
+    queue.remove().run(); // before the cancel is carried out
+    loop.runUntilStalled();
+    assertThat(handle.isCancelled()).isTrue();
+    assertThat(rig.takeUncaught()).singleElement().matches(u -> u.failure() == failure);
+  }
+
+  @Test
+  void aFailureAfterTheCloseOfTheLoopIsToldAllTheSame() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    loop.spawn(
+        loop.offload(
+            () -> {
+              begun.countDown();
+              while (goOn.getCount() > 0) {
+                Thread.onSpinWait(); // deaf to interrupts
+              }
+              throw new IOException("expected");
+            },
+            worker));
+    loop.runUntilStalled();
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    loop.close();
+    goOn.countDown();
+    worker.shutdown();
+    assertThat(worker.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(rig.takeUncaught()).singleElement().matches(u -> u.failure() instanceof IOException);
+  }
+
+  /** Each failure is told once: to the one who waits, or to the handler. */
+  @Test
+  void aFailureThatRacesWithACancelIsToldOnce() throws Exception {
+    RunnableDispatcher real = rig.onSystemClock();
+    rig.drive(real, RunnableDispatcher::run);
+    AtomicInteger threw = new AtomicInteger();
+    int joined = 0;
+    for (int round = 0; round < 1_000; round++) {
+      Pollable<String> call =
+          real.offload(
+              () -> {
+                threw.incrementAndGet();
+                throw new IOException("expected");
+              },
+              worker);
+      JoinHandle.Joiner joiner = () -> {};
+      JoinHandle<String> handle = real.spawn("call", null, unused -> joiner, call);
+      for (int spin = 10 * (round % 700); spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+      handle.cancel();
+      Rig.awaitState("it has ended", handle::isDone);
+      worker.submit(() -> {}).get(); // the call is over, or was taken out before it began
+      joined += handle.isCancelled() ? 0 : 1;
+    }
+    Complete settled = real.blockingAwait(cx -> Poll.ready()); // what was reported is handled
+    assertThat(settled).isEqualTo(Complete.COMPLETE);
+    assertThat(joined + rig.takeUncaught().size()).isEqualTo(threw.get());
+  }
+
+  @Test
+  void aCallThatTheExecutorCancelsSaysSo() {
+    JoinHandle<String> handle = loop.spawn(loop.offload(() -> "value", queue::add));
+    handle.observe();
+    loop.runUntilStalled();
+    ((Future<?>) queue.remove()).cancel(true);
+    loop.runUntilStalled();
+    assertThatThrownBy(handle::outcome)
+        .isInstanceOf(CancellationException.class)
+        .hasMessageContaining("offload of")
+        .hasMessageContaining("executor");
+  }
+
+  @Test
+  void anExecutorThatRefusesLetsMockTimeMove() {
+    rig.time().autoAdvance();
+    boolean[] timeMoved = {false};
+    JoinHandle<String> handle =
+        loop.spawn(
+            loop.offload(
+                () -> "value",
+                task -> {
+                  throw new RejectedExecutionException("full");
+                }));
+    handle.observe();
+    loop.postAfter(Duration.ofHours(1), () -> timeMoved[0] = true);
+    loop.runToCompletion();
+    assertThatThrownBy(handle::outcome).hasMessage("full");
+    assertThat(timeMoved[0]).isTrue();
   }
 
   @Test

@@ -181,6 +181,7 @@ class TaskGroupTest {
     group.spawn("a", child("a"));
     loop.runUntilStalled();
     end("a", new IllegalArgumentException("expected"));
+    rig.takeUncaught(); // there was no join
     assertThat(group.spawn("late", child("late")).isDone()).isTrue();
     assertThatThrownBy(join(group)::outcome).hasMessage("expected");
   }

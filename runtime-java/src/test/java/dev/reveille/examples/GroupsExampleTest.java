@@ -12,11 +12,14 @@ import dev.reveille.Pollable;
 import dev.reveille.StopSource;
 import dev.reveille.Task;
 import dev.reveille.TaskGroup;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 class GroupsExampleTest {
@@ -106,6 +109,58 @@ class GroupsExampleTest {
       dispatcher.runToCompletion();
       assertThat(handle.isDone()).isTrue();
       assertThat(task.handled).containsExactly("one", "two");
+    }
+  }
+
+  private static Pollable<String> ask(String question) {
+    return cx -> Poll.ready("the answer to " + question);
+  }
+
+  @Test
+  void aThreadOutsideWaitsForAnAnswer() throws Exception {
+    try (var group = DispatcherGroup.start("worker", 1, BasicDispatcher::new)) {
+      var dispatcher = group.next();
+      String answer = dispatcher.blockingAwait(ask("a question"), Duration.ofSeconds(10));
+      assertThat(answer).isEqualTo("the answer to a question");
+    }
+  }
+
+  @Test
+  void aTaskWaitsForABlockingCall() throws Exception {
+    Path path = Files.createTempFile("lines", ".txt");
+    Executor pool = call -> new Thread(call).start();
+    try (var dispatcher = new BasicDispatcher()) {
+      Files.write(path, List.of("one", "two"));
+      Pollable<List<String>> lines = dispatcher.offload(() -> Files.readAllLines(path), pool);
+      assertThat(dispatcher.runUntil(lines).value()).containsExactly("one", "two");
+    } finally {
+      Files.delete(path);
+    }
+  }
+
+  @Test
+  void aReaderIsGivenUpAtTheStop() {
+    StopSource shutdown = new StopSource();
+    Pollable<String> commands = cx -> cx.park();
+    try (var dispatcher = new BasicDispatcher()) {
+      Pollable<String> command = shutdown.token().untilStopped(commands);
+      var end = dispatcher.spawn("reader", command).toCompletableFuture();
+      dispatcher.runUntilStalled();
+      shutdown.stop();
+      dispatcher.runToCompletion();
+      assertThat(end).isCancelled();
+    }
+  }
+
+  @Test
+  void theChildThatEndsFirstIsTheNext() throws Exception {
+    try (var dispatcher = new BasicDispatcher()) {
+      TaskGroup group = TaskGroup.supervising(dispatcher, "race").inOrderOfCompletion();
+      group.spawn("slow", cx -> cx.park());
+      group.spawn("fast", cx -> Poll.ready("value"));
+      Pollable<JoinHandle<?>> first = group.next(); // the child that ends first, or null
+      JoinHandle<?> winner = dispatcher.runUntil(first).value();
+      assertThat(winner.name()).isEqualTo("fast");
     }
   }
 }
