@@ -423,7 +423,7 @@ public final class TaskGroup {
         }
         wake = takeWaiters();
       }
-      if (cancel) { // the others were, before this one could be found
+      if (cancel && accepted != null) { // the others were, before this one could be found
         accepted.cancel();
       }
       Wakers.wakeAll(wake);

@@ -244,6 +244,50 @@ final class Mutants {
                 "PollableSet",
                 "if (ready.isEmpty()) { return Poll.pending(); } ready.unregister();",
                 "return Poll.pending();")),
+        // ---------------------------------------------------------------- stop, groups, time-outs
+        Mutant.of(
+            "StopVersusChild.Adopt",
+            "adopted_after_a_look",
+            "a child is hung on its parent after a look at the flag, without the lock",
+            new Edit(
+                "StopSource",
+                "private synchronized Adoption adopt(Link child) {",
+                "private Adoption adopt(Link child) {")),
+        Mutant.of(
+            "StopVersusChild.Retire",
+            "hung_on_the_retired",
+            "a child that comes late is hung on a source that has left the tree",
+            new Edit("StopSource", "if (retired) { return Adoption.PARENT_RETIRED; }", "")),
+        Mutant.of(
+            "StopVersusChild.Wait",
+            "no_second_look",
+            "who registers does not look at the flag again",
+            new Edit(
+                "StopSource",
+                "if (source.stopped) { return Poll.ready(); } if (!source",
+                "if (!source")),
+        Mutant.of(
+            "GroupSpawnVersusCancel.Cancel",
+            "found_before_it_is_accepted",
+            "a child can be cancelled by its group before its dispatcher has accepted it",
+            new Edit(
+                "TaskGroup",
+                "handle = fresh; return this;",
+                "handle = fresh; synchronized (TaskGroup.this) { running.add(fresh); } return"
+                    + " this;")),
+        Mutant.of(
+            "GroupSpawnVersusCancel.Failure",
+            "no_last_look_at_the_failure",
+            "a child that comes into a failing group is not cancelled",
+            new Edit("TaskGroup", "cancel = cancelling;", "")),
+        Mutant.of(
+            "TimeoutVersusTake",
+            "polled_after_a_look",
+            "a poll begins after a look whether it was given up",
+            new Edit(
+                "BlockingAwait",
+                "!STATE.compareAndSet(this, IDLE, POLLING)",
+                "state == GIVEN_UP || (state = POLLING) != POLLING")),
 
         // ---------------------------------------------------------------- event sources
         Mutant.of(
