@@ -64,12 +64,6 @@ public final class StopSource implements AutoCloseable {
 
   private static final int PRUNE_AT_LEAST = 8;
 
-  private enum Adoption {
-    ADOPTED,
-    PARENT_STOPPED,
-    PARENT_RETIRED
-  }
-
   /**
    * A child in the list of its parent, which must not keep it alive: who waits for the child's
    * token holds that, and with it the child.
@@ -130,11 +124,11 @@ public final class StopSource implements AutoCloseable {
         return new StopSource();
       }
       StopSource child = new StopSource(above);
-      Adoption how = above.adopt(requireNonNull(child.link));
-      if (how == Adoption.PARENT_STOPPED) {
-        child.stopped = true; // not shared with anybody yet
+      if (above.adopt(requireNonNull(child.link))) {
+        return child;
       }
-      if (how != Adoption.PARENT_RETIRED) {
+      if (!above.retired) {
+        child.stopped = true; // not shared with anybody yet
         return child;
       }
     }
@@ -242,12 +236,10 @@ public final class StopSource implements AutoCloseable {
     return requireNonNull(parent);
   }
 
-  private synchronized Adoption adopt(Link child) {
-    if (stopped) {
-      return Adoption.PARENT_STOPPED;
-    }
-    if (retired) {
-      return Adoption.PARENT_RETIRED;
+  /** Returns false if this source was stopped, or has retired. */
+  private synchronized boolean adopt(Link child) {
+    if (stopped || retired) {
+      return false;
     }
     if (childCount >= pruneChildrenAt) {
       pruneChildren();
@@ -260,7 +252,7 @@ public final class StopSource implements AutoCloseable {
     children = child;
     child.linked = true;
     childCount++;
-    return Adoption.ADOPTED;
+    return true;
   }
 
   /** Drops those that are garbage. As in {@link Waiters} the threshold doubles with the living. */

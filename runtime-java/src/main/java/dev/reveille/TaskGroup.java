@@ -365,8 +365,8 @@ public final class TaskGroup {
 
   /** Under the lock. Whether somebody looks at failures. */
   private boolean isAwaited() {
-    return (reader != null && !reader.isEnded())
-        || (failFast && joins.stream().anyMatch(join -> !join.isEnded()));
+    joins.removeIf(Waker::isEnded);
+    return (reader != null && !reader.isEnded()) || (failFast && !joins.isEmpty());
   }
 
   /** Under the lock. */

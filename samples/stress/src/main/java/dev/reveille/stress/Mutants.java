@@ -251,13 +251,13 @@ final class Mutants {
             "a child is hung on its parent after a look at the flag, without the lock",
             new Edit(
                 "StopSource",
-                "private synchronized Adoption adopt(Link child) {",
-                "private Adoption adopt(Link child) {")),
+                "private synchronized boolean adopt(Link child) {",
+                "private boolean adopt(Link child) {")),
         Mutant.of(
             "StopVersusChild.Retire",
             "hung_on_the_retired",
             "a child that comes late is hung on a source that has left the tree",
-            new Edit("StopSource", "if (retired) { return Adoption.PARENT_RETIRED; }", "")),
+            new Edit("StopSource", "if (stopped || retired) {", "if (stopped) {")),
         Mutant.of(
             "StopVersusChild.Wait",
             "no_second_look",
