@@ -370,12 +370,37 @@ public final class Rig implements AutoCloseable {
 
   // ------------------------------------------------------------------ the end
 
+  /** On a thread of its own: a platform that loses the wake of the close fails the test at once. */
+  private void closeDispatchers() throws Exception {
+    Driven[] closing = new Driven[1];
+    FutureTask<Boolean> closer =
+        start(
+            "closer of the rig",
+            () -> {
+              for (Driven each : dispatchers) {
+                synchronized (closing) {
+                  closing[0] = each;
+                }
+                each.open();
+                each.dispatcher().close();
+              }
+              return true;
+            });
+    try {
+      await(closer);
+    } catch (AssertionError e) {
+      synchronized (closing) {
+        if (!closer.isDone()) {
+          throw new AssertionError("does not close: " + closing[0].dispatcher().snapshot(), e);
+        }
+      }
+      throw e;
+    }
+  }
+
   @Override
   public void close() throws Exception {
-    for (Driven each : dispatchers) {
-      each.open();
-      each.dispatcher().close();
-    }
+    closeDispatchers();
     for (Thread thread : threads) {
       thread.join(PATIENCE.toMillis());
       if (thread.isAlive()) {
