@@ -54,7 +54,7 @@ final class BlockingAwait<T extends @Nullable Object> extends Operation<T>
   private volatile int state = IDLE;
 
   private BlockingAwait(Pollable<T> inner) {
-    super(Misuse.describe(inner));
+    super(Names.of(inner));
     this.inner = inner;
   }
 

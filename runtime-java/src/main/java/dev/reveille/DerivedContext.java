@@ -80,7 +80,7 @@ final class DerivedContext implements Context {
     try {
       Poll<T> poll = child.poll(this);
       if (poll == null) { // by code that is not null-checked
-        throw Misuse.nullPoll(Misuse.describe(child));
+        throw Misuse.nullPoll(Names.of(child));
       }
       if (poll.isPending() && !asked) {
         throw Misuse.pendingWithoutWaker(child, taskName());

@@ -87,7 +87,7 @@ abstract class Entries extends DriverRole {
     try {
       block.run();
     } catch (Throwable t) {
-      uncaught(Misuse.describe(block), t);
+      uncaught(Names.of(block), t);
     }
   }
 
@@ -253,7 +253,7 @@ abstract class Entries extends DriverRole {
         ? posting.toString()
         : entry instanceof BlockOwner.Tag tag
             ? "a block of " + tag.owner
-            : "callback '" + Misuse.describe(entry) + "'";
+            : "callback '" + Names.of(entry) + "'";
   }
 
   final void register(Posting posting) {

@@ -171,7 +171,7 @@ abstract sealed class Intake extends Entries permits Loop {
   }
 
   RejectedExecutionException refuse(String what, Object it) {
-    return Misuse.refused(what, Misuse.describe(it), name, life);
+    return Misuse.refused(what, Names.of(it), name, life);
   }
 
   // ------------------------------------------------------------------ on the loop

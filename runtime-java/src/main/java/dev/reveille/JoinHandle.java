@@ -141,7 +141,7 @@ public final class JoinHandle<T extends @Nullable Object> {
    * @return the name
    */
   public String name() {
-    return named instanceof Class<?> type ? Misuse.describeType(type) : (String) named;
+    return named instanceof Class<?> type ? Names.ofType(type) : (String) named;
   }
 
   /**

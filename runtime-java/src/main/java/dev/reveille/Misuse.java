@@ -8,7 +8,7 @@ final class Misuse {
   private Misuse() {}
 
   static IllegalStateException pendingWithoutWaker(Object pollable, String task) {
-    String who = describe(pollable);
+    String who = Names.of(pollable);
     return new IllegalStateException(
         (who.equals(task) ? "task '" + task + "'" : "'" + who + "' in task '" + task + "'")
             + " returned Pending without having asked its context for a waker in this poll, so"
@@ -83,35 +83,5 @@ final class Misuse {
             + (life == Loop.CLOSED
                 ? "' is closed"
                 : "' is shutting down and takes posts only from the work that it still runs"));
-  }
-
-  /** A name for something that has none: its own text if it has one, else its class. */
-  static String describe(Object something) {
-    Class<?> type = something.getClass();
-    if (isLambda(type)) {
-      return describeType(type);
-    }
-    try {
-      String text = String.valueOf(something);
-      return text.startsWith(type.getName() + "@") ? describeType(type) : text;
-    } catch (Throwable e) {
-      // Whatever it is: a name is wanted for a message about something else, and that matters more.
-      return type.getName() + " (whose toString() throws " + e.getClass().getName() + ")";
-    }
-  }
-
-  static String describeType(Class<?> type) {
-    String name = type.getName();
-    if (isLambda(type)) {
-      int lambda = name.indexOf("$$Lambda");
-      String outer = lambda < 0 ? name : name.substring(0, lambda);
-      return "lambda in " + outer.substring(outer.lastIndexOf('.') + 1);
-    }
-    String simple = type.getSimpleName();
-    return simple.isEmpty() ? name.substring(name.lastIndexOf('.') + 1) : simple;
-  }
-
-  private static boolean isLambda(Class<?> type) {
-    return type.isHidden() || type.isSynthetic();
   }
 }

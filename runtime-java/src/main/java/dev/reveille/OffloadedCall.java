@@ -60,7 +60,7 @@ final class OffloadedCall<T extends @Nullable Object> extends Operation<T> {
   private @Nullable Work work;
 
   OffloadedCall(Loop loop, Callable<T> callable, Executor executor) {
-    super("offload of '" + Misuse.describe(callable) + "'");
+    super("offload of '" + Names.of(callable) + "'");
     this.loop = loop;
     this.callable = callable;
     this.executor = executor;

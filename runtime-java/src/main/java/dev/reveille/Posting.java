@@ -310,7 +310,7 @@ final class Posting extends InboxNode implements Waker, Context {
     try {
       Poll<T> poll = child.poll(this);
       if (poll == null) { // by code that is not null-checked
-        throw Misuse.nullPoll(Misuse.describe(child));
+        throw Misuse.nullPoll(Names.of(child));
       }
       if (poll.isPending() && !asked && !queued) {
         throw Misuse.pendingWithoutWaker(child, name());
@@ -346,7 +346,7 @@ final class Posting extends InboxNode implements Waker, Context {
     String n = name;
     if (n == null) {
       Pollable<?> b = body;
-      n = b == null ? "(ended)" : b instanceof Task task ? task.name() : Misuse.describe(b);
+      n = b == null ? "(ended)" : b instanceof Task task ? task.name() : Names.of(b);
       name = n;
     }
     return n;

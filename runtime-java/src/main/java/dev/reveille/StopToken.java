@@ -134,7 +134,7 @@ public final class StopToken {
     private boolean begun;
 
     UntilStopped(StopSource source, Pollable<T> inner) {
-      super(Misuse.describe(inner));
+      super(Names.of(inner));
       this.source = source;
       this.inner = inner;
     }

@@ -130,7 +130,7 @@ public final class TaskLocal<T> {
 
     @Override
     public String toString() {
-      return Misuse.describe(body);
+      return Names.of(body);
     }
   }
 }

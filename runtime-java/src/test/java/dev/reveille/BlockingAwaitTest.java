@@ -8,6 +8,7 @@ import dev.reveille.contract.Rig;
 import dev.reveille.spi.Host;
 import dev.reveille.spi.HostedDispatcher;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -264,5 +265,32 @@ class BlockingAwaitTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("'broken'")
         .hasMessageContaining("without having asked");
+  }
+
+  /** Where the JDK has virtual threads; on an older one a platform thread waits twice. */
+  @Test
+  void aVirtualThreadMayWait() throws Exception {
+    drive();
+    AtomicReference<String> result = new AtomicReference<>();
+    FutureTask<Boolean> waiting =
+        new FutureTask<>(
+            () -> {
+              result.set(loop.blockingAwait(cx -> Poll.ready("value"), Rig.PATIENCE));
+              return true;
+            });
+    startVirtually(waiting);
+
+    assertThat(Rig.await(waiting)).isTrue();
+    assertThat(result).hasValue("value");
+  }
+
+  private static void startVirtually(Runnable task) throws ReflectiveOperationException {
+    for (Method method : Thread.class.getMethods()) {
+      if (method.getName().equals("startVirtualThread")) {
+        method.invoke(null, task);
+        return;
+      }
+    }
+    new Thread(task).start();
   }
 }

@@ -9,12 +9,12 @@ final class MisuseTest {
 
   @Test
   void somethingWithATextIsNamedByIt() {
-    assertThat(Misuse.describe(new Operations.Named())).isEqualTo("read of a page");
+    assertThat(Names.of(new Operations.Named())).isEqualTo("read of a page");
   }
 
   @Test
   void somethingWithoutATextIsNamedByItsClass() {
-    assertThat(Misuse.describe(new Operations.Unnamed())).isEqualTo("Unnamed");
+    assertThat(Names.of(new Operations.Unnamed())).isEqualTo("Unnamed");
   }
 
   @Test
@@ -22,15 +22,15 @@ final class MisuseTest {
     Runnable lambda = () -> {};
     Pollable<Complete> reference = MisuseTest::poll;
 
-    assertThat(Misuse.describe(lambda)).isEqualTo("lambda in MisuseTest");
-    assertThat(Misuse.describe(reference)).isEqualTo("lambda in MisuseTest");
+    assertThat(Names.of(lambda)).isEqualTo("lambda in MisuseTest");
+    assertThat(Names.of(reference)).isEqualTo("lambda in MisuseTest");
   }
 
   @Test
   void anAnonymousClassIsNamedByWhereItStands() {
     Object anonymous = new Object() {};
 
-    assertThat(Misuse.describe(anonymous)).startsWith("MisuseTest$");
+    assertThat(Names.of(anonymous)).startsWith("MisuseTest$");
   }
 
   @Test
@@ -43,7 +43,7 @@ final class MisuseTest {
           }
         };
 
-    assertThat(Misuse.describe(broken)).contains("MisuseTest").contains("IllegalStateException");
+    assertThat(Names.of(broken)).contains("MisuseTest").contains("IllegalStateException");
   }
 
   @Test

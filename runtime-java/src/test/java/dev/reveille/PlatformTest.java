@@ -35,11 +35,17 @@ final class PlatformTest {
     private final Semaphore permits = new Semaphore(0);
     final AtomicInteger wakeups = new AtomicInteger();
     final List<Long> sleeps = new ArrayList<>();
+    final List<Long> earliest = new ArrayList<>();
     int looks;
     boolean sleepless;
 
     Platform(DispatcherOptions options) {
       super(options);
+    }
+
+    @Override
+    protected void newEarliestTimer() {
+      earliest.add(earliestTimerExpiry());
     }
 
     @Override
@@ -214,5 +220,25 @@ final class PlatformTest {
     assertThat(log).isEmpty();
     loop.runUntilStalled();
     assertThat(log).containsExactly("100");
+  }
+
+  /** For one who wakes it by a clock of its own: in a run nobody has to be told. */
+  @Test
+  void thePlatformIsToldOfANewEarliestTimerThatIsArmedBetweenRuns() {
+    RunnableDispatcher loop = rig.dispatcher();
+    Platform platform = platforms.get(0);
+    Timer first = new Timer(loop);
+    Timer second = new Timer(loop);
+    first.resetAt(100);
+    second.resetAt(200);
+    assertThat(platform.earliest).containsExactly(100L);
+
+    second.resetAt(50);
+    assertThat(platform.earliest).containsExactly(100L, 50L);
+
+    loop.post(() -> first.resetAt(10));
+    loop.runUntilStalled();
+    assertThat(platform.earliest).containsExactly(100L, 50L);
+    assertThat(platform.wakeups).hasValue(0);
   }
 }

@@ -1,5 +1,7 @@
 package dev.reveille.callbacks;
 
+import dev.reveille.Names;
+
 /** What {@code execute} was given: it has no future, so a failure is uncaught. */
 final class Command implements Entry, Runnable {
   private final ViewLife life;
@@ -39,7 +41,7 @@ final class Command implements Entry, Runnable {
 
   @Override
   public String name() {
-    return Names.describe(command);
+    return Names.of(command);
   }
 
   /** The name under which the loop reports a failure. */

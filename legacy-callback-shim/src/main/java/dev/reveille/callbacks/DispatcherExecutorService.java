@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.BlockOwner;
 import dev.reveille.Dispatcher;
+import dev.reveille.Nanos;
 import dev.reveille.TimedPost;
 import java.util.Collection;
 import java.util.List;
@@ -330,11 +331,11 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   long after(long delay) {
-    return Deadlines.add(dispatcher.ticker().read(), Math.max(0, delay));
+    return Nanos.add(dispatcher.ticker().read(), Math.max(0, delay));
   }
 
   long until(long deadline) {
-    return Deadlines.subtract(deadline, dispatcher.ticker().read());
+    return Nanos.subtract(deadline, dispatcher.ticker().read());
   }
 
   void checkOffLoop(String what) {

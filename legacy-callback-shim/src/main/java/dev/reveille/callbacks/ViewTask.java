@@ -2,6 +2,8 @@ package dev.reveille.callbacks;
 
 import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
+import dev.reveille.Names;
+import dev.reveille.Nanos;
 import dev.reveille.TimedPost;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -118,7 +120,7 @@ final class ViewTask<V extends @Nullable Object> extends FutureTask<V>
   }
 
   private void putBack() {
-    deadline = period > 0 ? Deadlines.add(deadline, period) : view.after(-period);
+    deadline = period > 0 ? Nanos.add(deadline, period) : view.after(-period);
     if (!life.putBack(this) || !view.mayGoOn()) {
       endUnlessHandedOver();
     } else if (isDone()) {
@@ -199,7 +201,7 @@ final class ViewTask<V extends @Nullable Object> extends FutureTask<V>
   @Override
   public String name() {
     Object c = command;
-    return c == null ? "(ended)" : Names.describe(c);
+    return c == null ? "(ended)" : Names.of(c);
   }
 
   // ------------------------------------------------------------------ the future

@@ -1,6 +1,7 @@
 package dev.reveille.combine;
 
 import dev.reveille.Context;
+import dev.reveille.Names;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;

@@ -3,6 +3,7 @@ package dev.reveille.combine;
 import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import dev.reveille.Context;
+import dev.reveille.Names;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.Waker;

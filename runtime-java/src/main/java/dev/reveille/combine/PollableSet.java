@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.Context;
 import dev.reveille.Dispatcher;
+import dev.reveille.Names;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;

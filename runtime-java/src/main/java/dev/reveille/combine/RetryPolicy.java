@@ -2,6 +2,7 @@ package dev.reveille.combine;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Nanos;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
@@ -133,20 +134,20 @@ public record RetryPolicy(
 
   /** The wait after the first failure, in nanoseconds, before jitter. */
   long firstNanos() {
-    return Saturated.nanos(firstDelay);
+    return Math.max(0, Nanos.of(firstDelay));
   }
 
   /** The wait after one that was so long, before jitter. The product is a double: no overflow. */
   long nextNanos(long before) {
     double next = before * factor;
-    long max = Saturated.nanos(maxDelay);
+    long max = Math.max(0, Nanos.of(maxDelay));
     return next < max ? (long) next : max;
   }
 
   /** What is left of a wait after jitter. Never means never. */
   long withJitter(long nanos) {
     RandomGenerator r = random;
-    if (jitter == 0 || r == null || nanos == Saturated.NEVER) {
+    if (jitter == 0 || r == null || nanos == Nanos.NEVER) {
       return nanos;
     }
     return nanos - (long) (nanos * jitter * r.nextDouble());

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.Context;
 import dev.reveille.Dispatcher;
+import dev.reveille.Nanos;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.Timer;
@@ -71,7 +72,7 @@ public final class Timeout<T extends @Nullable Object> extends Chain<T> {
    */
   public static <T extends @Nullable Object> Timeout<T> after(
       Duration duration, Pollable<? extends T> pollable) {
-    return new Timeout<>(requireNonNull(duration, "duration"), Saturated.NEVER, pollable);
+    return new Timeout<>(requireNonNull(duration, "duration"), Nanos.NEVER, pollable);
   }
 
   /**
@@ -85,7 +86,7 @@ public final class Timeout<T extends @Nullable Object> extends Chain<T> {
    */
   public static <T extends @Nullable Object> Timeout<T> after(
       Dispatcher dispatcher, Duration duration, Pollable<? extends T> pollable) {
-    return at(Saturated.after(dispatcher.ticker().read(), Saturated.nanos(duration)), pollable);
+    return at(Nanos.add(dispatcher.ticker().read(), Math.max(0, Nanos.of(duration))), pollable);
   }
 
   /**
@@ -150,7 +151,7 @@ public final class Timeout<T extends @Nullable Object> extends Chain<T> {
   private boolean isOver(Context cx) {
     Timer t = timer;
     if (t == null) {
-      if (duration == null ? deadline <= cx.now() : Saturated.nanos(duration) == 0) {
+      if (duration == null ? deadline <= cx.now() : Nanos.of(duration) <= 0) {
         return true;
       }
       t = new Timer(cx.dispatcher());

@@ -2,6 +2,7 @@ package dev.reveille.sync;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Nanos;
 import dev.reveille.Waker;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -13,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Parking {
   /** No time-out: not that one would live to see it. */
-  static final long FOREVER = Long.MAX_VALUE;
+  static final long FOREVER = Nanos.NEVER;
 
   /** One look at what is waited for. */
   @FunctionalInterface
@@ -26,12 +27,7 @@ final class Parking {
 
   /** Too long means for ever; less than nothing means not at all. */
   static long nanos(Duration timeout) {
-    requireNonNull(timeout, "timeout");
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return timeout.isNegative() ? 0 : FOREVER;
-    }
+    return Math.max(0, Nanos.of(requireNonNull(timeout, "timeout")));
   }
 
   /**

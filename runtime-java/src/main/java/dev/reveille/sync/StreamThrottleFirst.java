@@ -1,6 +1,7 @@
 package dev.reveille.sync;
 
 import dev.reveille.Context;
+import dev.reveille.Nanos;
 import dev.reveille.Poll;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class StreamThrottleFirst<T> extends StreamOperator<T, T> {
       if (poll.isPending() || poll.value() == null) {
         return poll;
       }
-      if (open || (opensAt != Period.NEVER && cx.now() - opensAt >= 0)) {
+      if (open || (opensAt != Nanos.NEVER && cx.now() - opensAt >= 0)) {
         open = false;
         opensAt = window.after(cx.dispatcher().ticker().read());
         return poll;

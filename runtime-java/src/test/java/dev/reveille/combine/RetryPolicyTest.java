@@ -3,6 +3,7 @@ package dev.reveille.combine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reveille.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +58,11 @@ final class RetryPolicyTest {
   void neverStaysNever() {
     RetryPolicy full = policy.withJitter(1, new SplittableRandom(1));
 
-    assertThat(full.withJitter(Saturated.NEVER)).isEqualTo(Saturated.NEVER);
+    assertThat(full.withJitter(Nanos.NEVER)).isEqualTo(Nanos.NEVER);
     RetryPolicy endless =
         policy.withBackoff(SECOND, Double.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE));
-    assertThat(endless.nextNanos(NANOS)).isEqualTo(Saturated.NEVER);
-    assertThat(endless.nextNanos(Saturated.NEVER)).isEqualTo(Saturated.NEVER);
+    assertThat(endless.nextNanos(NANOS)).isEqualTo(Nanos.NEVER);
+    assertThat(endless.nextNanos(Nanos.NEVER)).isEqualTo(Nanos.NEVER);
   }
 
   @Test
