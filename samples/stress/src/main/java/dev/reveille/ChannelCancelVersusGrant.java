@@ -8,6 +8,7 @@ import dev.reveille.sync.Receiver;
 import dev.reveille.sync.Send;
 import dev.reveille.sync.Sender;
 import dev.reveille.sync.TrySendResult;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -35,15 +36,19 @@ public final class ChannelCancelVersusGrant {
     private int result;
 
     public Receive() {
-      dispatcher.spawn(cx -> first.pollReceive(cx));
+      dispatcher.spawn(cx -> first.pollReceive(cx).isReady() ? Poll.ready() : Poll.pending());
       dispatcher.runUntilStalled();
       elsewhere.spawn(
           cx -> {
-            Poll<Integer> poll = second.pollReceive(cx);
-            if (poll.isReady()) {
-              result = poll.value();
+            Poll<@Nullable Integer> poll = second.pollReceive(cx);
+            if (poll.isPending()) {
+              return Poll.pending();
             }
-            return poll;
+            Integer value = poll.value();
+            if (value != null) {
+              result = value;
+            }
+            return Poll.ready();
           });
       elsewhere.runUntilStalled();
     }
@@ -81,7 +86,7 @@ public final class ChannelCancelVersusGrant {
     private boolean sent;
 
     public Alone() {
-      dispatcher.spawn(cx -> receiver.pollReceive(cx));
+      dispatcher.spawn(cx -> receiver.pollReceive(cx).isReady() ? Poll.ready() : Poll.pending());
       dispatcher.runUntilStalled();
     }
 

@@ -7,6 +7,7 @@ import dev.reveille.spi.Host;
 import dev.reveille.spi.HostedDispatcher;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -24,7 +25,7 @@ public final class HostedDrains {
   /** Keeps what it is given. */
   private static final class Kept implements Host {
     private final ConcurrentLinkedQueue<Runnable> drains = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<Runnable> wakeup = new AtomicReference<>();
+    private final AtomicReference<@Nullable Runnable> wakeup = new AtomicReference<>();
     private volatile int most;
 
     @Override

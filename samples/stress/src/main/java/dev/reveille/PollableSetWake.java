@@ -38,7 +38,7 @@ public final class PollableSetWake {
     for (Child child : children) {
       set.add(child);
     }
-    dispatcher.spawn(cx -> set.pollNext(cx));
+    dispatcher.spawn(cx -> set.pollNext(cx).isReady() ? Poll.ready() : Poll.pending());
     dispatcher.runUntilStalled();
     return dispatcher;
   }
