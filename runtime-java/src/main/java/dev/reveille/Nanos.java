@@ -54,7 +54,8 @@ public final class Nanos {
    * @return its nanoseconds, or the bound of {@code long} that they would be beyond
    */
   public static long of(Duration duration) {
-    long seconds = requireNonNull(duration, "duration").getSeconds();
+    requireNonNull(duration, "duration");
+    long seconds = duration.getSeconds();
     if (seconds >= Long.MAX_VALUE / PER_SECOND) {
       return NEVER;
     }
