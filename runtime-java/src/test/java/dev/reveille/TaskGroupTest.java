@@ -156,24 +156,25 @@ class TaskGroupTest {
   }
 
   @Test
-  void failuresInOneTurnOfTwoWhoCannotBeCancelledAnyMoreAreBothTold() {
+  void aChildThatAFailingOneHasJustSpawnedIsCancelledWithoutAPoll() {
     TaskGroup two = TaskGroup.failFast(loop, "two");
+    List<JoinHandle<String>> spawned = new ArrayList<>();
     two.spawn(
         "outer",
         cx -> {
-          // dispatch runs the first poll of the inner one within this poll, so both are running
-          loop.dispatch(
-              () ->
-                  two.spawn(
-                      "inner",
-                      c -> {
-                        throw new IllegalArgumentException("inner");
-                      }));
+          spawned.add(
+              two.spawn(
+                  "inner",
+                  c -> {
+                    log.add("inner was polled");
+                    return Poll.ready("value");
+                  }));
           throw new IllegalStateException("outer");
         });
     JoinHandle<Complete> joined = join(two);
     assertThatThrownBy(joined::outcome).hasMessage("outer");
-    assertThat(joined.isDone()).isTrue();
+    assertThatThrownBy(spawned.get(0)::outcome).isInstanceOf(CancellationException.class);
+    assertThat(log).isEmpty();
   }
 
   @Test
