@@ -10,7 +10,6 @@ module dev.reveille {
   exports dev.reveille.callback;
   exports dev.reveille.combine;
   exports dev.reveille.diagnostics;
-  exports dev.reveille.io;
   exports dev.reveille.spi;
   exports dev.reveille.sync;
 }

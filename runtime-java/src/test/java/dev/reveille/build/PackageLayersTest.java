@@ -31,7 +31,6 @@ class PackageLayersTest {
           ROOT + ".callback",
           ROOT + ".combine",
           ROOT + ".sync",
-          ROOT + ".io",
           ROOT + ".diagnostics",
           ROOT + ".testing");
 

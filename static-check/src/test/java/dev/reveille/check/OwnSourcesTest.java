@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OwnSourcesTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"runtime-java", "legacy-callback-shim"})
+  @ValueSource(strings = {"runtime-java", "reactor-java", "legacy-callback-shim"})
   void noLambdaCapturesAPollable(String module) throws IOException {
     assertThat(Compiled.warningsIn(sources(module))).isEmpty();
   }

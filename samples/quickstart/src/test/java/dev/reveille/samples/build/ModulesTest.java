@@ -18,11 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ModulesTest {
   private static final String RUNTIME = "dev.reveille";
+  private static final String IO = "dev.reveille.io";
   private static final String CALLBACKS = "dev.reveille.callbacks";
   private static final String KOTLIN = "dev.reveille.kotlin";
 
   @ParameterizedTest
-  @ValueSource(strings = {RUNTIME, CALLBACKS, KOTLIN})
+  @ValueSource(strings = {RUNTIME, IO, CALLBACKS, KOTLIN})
   void everyPackageIsExportedToAll(String module) throws IOException {
     ModuleDescriptor descriptor = descriptor(module);
     assertThat(descriptor.exports())
@@ -37,7 +38,8 @@ class ModulesTest {
   }
 
   @Test
-  void shimAndKotlinStandOnTheRuntimeAndNotOnEachOther() throws IOException {
+  void reactorShimAndKotlinStandOnTheRuntimeAndNotOnEachOther() throws IOException {
+    assertThat(neededAtRunTime(IO)).containsExactlyInAnyOrder("java.base", RUNTIME);
     assertThat(neededAtRunTime(CALLBACKS)).containsExactlyInAnyOrder("java.base", RUNTIME);
     assertThat(neededAtRunTime(KOTLIN))
         .containsExactlyInAnyOrder(

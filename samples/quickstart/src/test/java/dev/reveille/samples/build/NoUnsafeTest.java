@@ -35,6 +35,7 @@ class NoUnsafeTest {
   @ValueSource(
       strings = {
         "reveille-runtime|runtime-java.target.classes",
+        "reveille-io|reactor-java.target.classes",
         "reveille-callbacks|legacy-callback-shim.target.classes",
         "reveille-kotlin|interop-kotlin.target.classes",
         "kotlin-stdlib",

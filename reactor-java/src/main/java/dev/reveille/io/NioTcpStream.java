@@ -73,6 +73,25 @@ final class NioTcpStream extends Registration implements TcpStream {
   }
 
   @Override
+  public long tryRead(ByteBuffer[] buffers, int offset, int length) throws IOException {
+    assert dispatcher.onLoop();
+    long n = channel.read(buffers, offset, length);
+    // The system takes a limited number of buffers at once: only nothing, or a buffer that was
+    // begun and has room left, tells that the socket is empty.
+    if (n >= 0) {
+      for (int i = offset; i < offset + length; i++) {
+        if (buffers[i].hasRemaining()) {
+          if (n == 0 || buffers[i].position() > 0) {
+            exhausted(OP_READ);
+          }
+          break;
+        }
+      }
+    }
+    return n;
+  }
+
+  @Override
   public int tryWrite(ByteBuffer buffer) throws IOException {
     assert dispatcher.onLoop();
     int n = channel.write(buffer);
@@ -116,8 +135,12 @@ final class NioTcpStream extends Registration implements TcpStream {
 
   @Override
   public void shutdownOutput() throws IOException {
-    assert dispatcher.onLoop();
-    channel.shutdownOutput();
+    boolean taken = dispatcher.enter("TcpStream.shutdownOutput");
+    try {
+      channel.shutdownOutput();
+    } finally {
+      dispatcher.exit(taken);
+    }
   }
 
   @Override

@@ -6,24 +6,24 @@ import dev.reveille.Poll;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** {@link TcpStream#read}. */
+/** {@link ByteSource#read}. */
 final class ReadOperation extends Operation<Integer> {
-  private final TcpStream stream;
+  private final ByteSource source;
   private final ByteBuffer buffer;
 
-  ReadOperation(TcpStream stream, ByteBuffer buffer) {
+  ReadOperation(ByteSource source, ByteBuffer buffer) {
     super("read");
     if (!buffer.hasRemaining()) {
       throw new IllegalArgumentException("read into a buffer without room: " + buffer);
     }
-    this.stream = stream;
+    this.source = source;
     this.buffer = buffer;
   }
 
   @Override
   protected Poll<Integer> doPoll(Context cx) throws IOException {
-    while (stream.pollReadable(cx).isReady()) {
-      int n = stream.tryRead(buffer);
+    while (source.pollReadable(cx).isReady()) {
+      int n = source.tryRead(buffer);
       if (n != 0) {
         return Poll.ready(n);
       }

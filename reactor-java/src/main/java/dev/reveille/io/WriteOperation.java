@@ -9,25 +9,25 @@ import dev.reveille.Poll;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** {@link TcpStream#write}. */
+/** {@link ByteSink#write}. */
 final class WriteOperation extends Operation<Complete> {
-  private final TcpStream stream;
+  private final ByteSink sink;
   private final ByteBuffer buffer;
 
-  WriteOperation(TcpStream stream, ByteBuffer buffer) {
+  WriteOperation(ByteSink sink, ByteBuffer buffer) {
     super("write");
-    this.stream = stream;
+    this.sink = sink;
     this.buffer = requireNonNull(buffer, "buffer");
   }
 
   @Override
   protected Poll<Complete> doPoll(Context cx) throws IOException {
     while (buffer.hasRemaining()) {
-      if (stream.pollWritable(cx).isPending()) {
+      if (sink.pollWritable(cx).isPending()) {
         return Poll.pending();
       }
-      stream.tryWrite(buffer);
+      sink.tryWrite(buffer);
     }
-    return Poll.ready();
+    return sink.pollFlush(cx);
   }
 }

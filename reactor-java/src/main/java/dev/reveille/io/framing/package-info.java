@@ -1,0 +1,5 @@
+/** Where one message ends and the next begins: lines, lengths, delimiters. */
+@NullMarked
+package dev.reveille.io.framing;
+
+import org.jspecify.annotations.NullMarked;

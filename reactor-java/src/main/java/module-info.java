@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The reactor: sockets, files, signals and child processes on the loop. */
+@NullMarked
+module dev.reveille.io {
+  requires static jdk.unsupported; // only for process.Signals: sun.misc.Signal
+  requires static transitive org.jspecify;
+  requires transitive dev.reveille;
+
+  exports dev.reveille.io;
+}
