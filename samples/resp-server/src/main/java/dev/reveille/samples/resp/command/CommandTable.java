@@ -1,9 +1,11 @@
 package dev.reveille.samples.resp.command;
 
 import dev.reveille.samples.resp.protocol.Request;
+import dev.reveille.samples.resp.store.Key;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** All commands by name, and the checks that come before any of them runs. */
 public final class CommandTable {
+  /** Clients spell a name in one or two ways, not in all. */
+  private static final int MOST_SPELLINGS = 1_000;
+
   private final Map<String, Command> commands = new TreeMap<>();
+
+  /** Commands by their names as clients spell them: the look-up of nearly all requests. */
+  private final Map<Key, Command> spellings = new HashMap<>();
 
   CommandTable() {}
 
@@ -33,9 +41,16 @@ public final class CommandTable {
    * @throws CommandError if there is none, or the number of arguments is not right for it
    */
   public Command resolve(Request request) throws CommandError {
-    Command command = commands.get(request.name());
+    Key spelling = Key.of(request.argument(0));
+    Command command = spellings.get(spelling);
     if (command == null) {
-      throw unknown(request);
+      command = commands.get(request.name());
+      if (command == null) {
+        throw unknown(request);
+      }
+      if (spellings.size() < MOST_SPELLINGS) {
+        spellings.put(spelling, command);
+      }
     }
     if (request.size() > 1 && !command.subcommands().isEmpty()) {
       Command subcommand = command.subcommands().get(request.text(1).toLowerCase(Locale.ROOT));

@@ -7,6 +7,9 @@ import java.util.OptionalLong;
  * no plus sign, no leading zeros, no {@code -0}, and nothing that a {@code long} cannot hold.
  */
 public final class Decimal {
+  /** So many digits fit an {@code int}. */
+  static final int SHORT_DIGITS = 9;
+
   private boolean negative;
   private boolean malformed;
   private int digits;
@@ -30,6 +33,14 @@ public final class Decimal {
     malformed = false;
     digits = 0;
     negated = 0;
+  }
+
+  /** As if the digits of a number that is not negative had been accepted. */
+  void set(int value) {
+    negative = false;
+    malformed = false;
+    digits = 1;
+    negated = -value;
   }
 
   void accept(byte b) {

@@ -159,6 +159,9 @@ public final class RequestParser {
 
   /** Reads a type byte and a number up to CR. */
   private void numberLine(ByteBuffer in, State end, String tooLong) throws ProtocolException {
+    if (lineLength == 0 && shortLine(in, end)) {
+      return;
+    }
     while (in.hasRemaining()) {
       byte b = in.get();
       if (b == '\r') {
@@ -176,6 +179,34 @@ public final class RequestParser {
         number.accept(b);
       }
     }
+  }
+
+  /**
+   * The line that nearly all lines are: a type, one to nine digits without leading zeros, CR, all
+   * of it there. Whatever else begins here is left to the byte-by-byte way.
+   *
+   * @return whether the line was of that kind; else nothing was taken
+   */
+  private boolean shortLine(ByteBuffer in, State end) {
+    int begin = in.position();
+    int last = Math.min(in.limit(), begin + 1 + Decimal.SHORT_DIGITS + 1);
+    int value = 0;
+    for (int i = begin + 1; i < last; i++) {
+      int digit = in.get(i) - '0';
+      if (digit == '\r' - '0' && i > begin + 1) {
+        lineType = in.get(begin);
+        lineLength = i - begin;
+        number.set(value);
+        in.position(i + 1);
+        state = end;
+        return true;
+      }
+      if (digit < 0 || digit > 9 || (value == 0 && i > begin + 1)) {
+        return false;
+      }
+      value = 10 * value + digit;
+    }
+    return false;
   }
 
   private void count() throws ProtocolException {

@@ -7,13 +7,19 @@ import java.util.Arrays;
  * The name of an entry: any bytes. Comparable, so that a {@link java.util.HashMap} stays fast when
  * someone picks keys with equal hashes.
  */
-public final class Key implements Comparable<Key> {
+public sealed class Key implements Comparable<Key> permits Entry {
   private final byte[] bytes;
   private final int hash;
 
   private Key(byte[] bytes) {
     this.bytes = bytes;
     this.hash = Arrays.hashCode(bytes);
+  }
+
+  /** The same key once more. */
+  Key(Key key) {
+    bytes = key.bytes;
+    hash = key.hash;
   }
 
   /** The key of these bytes, which must not change afterwards. */
@@ -27,27 +33,27 @@ public final class Key implements Comparable<Key> {
   }
 
   /** The bytes themselves; not to be written to. */
-  public byte[] bytes() {
+  public final byte[] bytes() {
     return bytes;
   }
 
   @Override
-  public boolean equals(Object other) {
+  public final boolean equals(Object other) {
     return other instanceof Key key && hash == key.hash && Arrays.equals(bytes, key.bytes);
   }
 
   @Override
-  public int hashCode() {
+  public final int hashCode() {
     return hash;
   }
 
   @Override
-  public int compareTo(Key other) {
+  public final int compareTo(Key other) {
     return Arrays.compareUnsigned(bytes, other.bytes);
   }
 
   @Override
-  public String toString() {
+  public final String toString() {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 }

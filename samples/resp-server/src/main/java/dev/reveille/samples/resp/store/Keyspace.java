@@ -78,7 +78,8 @@ public final class Keyspace {
   public void setKeepingDeadline(Key key, Value value) {
     Entry entry = entries.get(key);
     if (entry == null) {
-      entries.put(key, new Entry(key, value));
+      Entry added = new Entry(key, value);
+      entries.put(added, added);
     } else {
       entry.value = value;
     }
@@ -128,8 +129,8 @@ public final class Keyspace {
   public List<Key> matching(Glob pattern) {
     List<Key> keys = new ArrayList<>();
     for (Entry entry : entries.values()) {
-      if (!isExpired(entry) && pattern.matches(entry.key.bytes())) {
-        keys.add(entry.key);
+      if (!isExpired(entry) && pattern.matches(entry.bytes())) {
+        keys.add(entry);
       }
     }
     return keys;
@@ -218,11 +219,11 @@ public final class Keyspace {
   private void expire(Entry entry) {
     drop(entry);
     expiredKeys++;
-    changed(Request.of(DEL, entry.key.bytes()));
+    changed(Request.of(DEL, entry.bytes()));
   }
 
   private void drop(Entry entry) {
-    entries.remove(entry.key);
+    entries.remove(entry);
     if (entry.deadline != NEVER) {
       deadlines.remove(entry);
     }

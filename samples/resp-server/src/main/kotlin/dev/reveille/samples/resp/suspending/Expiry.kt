@@ -15,9 +15,9 @@ internal class Expiry(private val keyspace: Keyspace, private val durability: Du
     private val stirred = Channel<Unit>(Channel.CONFLATED)
     private var resting = false
 
-    /** The keyspace changed, and may have a deadline now. */
+    /** The keyspace changed, and may have a deadline now. Most changes bring none, and wake nobody. */
     fun changed() {
-        if (resting) {
+        if (resting && keyspace.nextDue() != Keyspace.NEVER) {
             stirred.trySend(Unit)
         }
     }
