@@ -38,13 +38,18 @@ final class FakeFile extends AsynchronousFileChannel {
       return calls.poll();
     }
 
-    /** Runs the oldest one. */
-    void runOne() {
+    /** Takes the oldest one out. */
+    Runnable take() {
       Runnable call = next();
       if (call == null) {
         throw new AssertionError("nothing is in flight");
       }
-      call.run();
+      return call;
+    }
+
+    /** Runs the oldest one. */
+    void runOne() {
+      take().run();
     }
 
     void run() {
