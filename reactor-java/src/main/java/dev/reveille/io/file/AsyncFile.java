@@ -23,6 +23,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -337,7 +338,7 @@ public final class AsyncFile implements AutoCloseable {
     return ByteBuffer.allocateDirect(bufferSize);
   }
 
-  private static ByteBuffer checkCapacity(ByteBuffer buffer) {
+  static ByteBuffer checkCapacity(ByteBuffer buffer) {
     if (buffer.isReadOnly() || buffer.capacity() == 0) {
       throw new IllegalArgumentException("a buffer that takes no bytes: " + buffer);
     }
@@ -398,7 +399,7 @@ public final class AsyncFile implements AutoCloseable {
     return blocking("size of a file", channel::size);
   }
 
-  private <V> Pollable<V> blocking(String what, java.util.concurrent.Callable<V> call) {
+  private <V> Pollable<V> blocking(String what, Callable<V> call) {
     return new FileCall<>(what, flights, null, FileCall.blocking(executor, call));
   }
 

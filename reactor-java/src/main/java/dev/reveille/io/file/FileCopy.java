@@ -102,8 +102,7 @@ final class FileCopy extends Copy {
     ByteBuffer buffer = spare;
     spare = null;
     if (buffer == null && made < 2) {
-      made++;
-      buffer = ByteBuffer.allocateDirect((int) Math.min(bufferSize(), left));
+      buffer = buffer(made++, left);
     }
     return buffer;
   }

@@ -35,8 +35,8 @@ final class StreamCopy extends Copy {
     ByteBuffer in = filling;
     ByteBuffer out = draining;
     if (in == null || out == null) {
-      in = ByteBuffer.allocateDirect(bufferSize());
-      out = ByteBuffer.allocateDirect(bufferSize()).limit(0);
+      in = buffer(0, Long.MAX_VALUE).clear();
+      out = buffer(1, Long.MAX_VALUE).clear().limit(0);
     }
     try {
       boolean moved;

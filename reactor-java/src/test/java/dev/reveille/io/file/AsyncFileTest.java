@@ -29,8 +29,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -327,6 +330,41 @@ class AsyncFileTest {
     assertThat(reader.isDone()).isTrue();
     assertThat(descriptors()).isEqualTo(before);
     await(opened.closed()); // by another loop, why not
+  }
+
+  /** Whatever is in flight when the file is closed ends: with its result, or with the close. */
+  @Test
+  void closingEndsWhatIsInFlight() throws Exception {
+    await(file((byte) 1).size());
+    long before = descriptors();
+    int[] ends = new int[2];
+    for (int round = 0; round < 50; round++) {
+      AsyncFile file = file(new byte[4096]);
+      List<CompletableFuture<?>> inFlight = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
+        inFlight.add(loop.spawn(file.read(buffer, 0)).toCompletableFuture());
+        inFlight.add(loop.spawn(file.write(buffer.duplicate(), 0)).toCompletableFuture());
+        inFlight.add(loop.spawn(file.size()).toCompletableFuture());
+      }
+      loop.runUntilStalled();
+      file.close();
+      await(file.closed());
+      await(file.settled());
+      loop.runUntilStalled();
+      for (CompletableFuture<?> each : inFlight) {
+        assertThat(each).isDone();
+        if (each.isCompletedExceptionally()) {
+          ends[0]++;
+          assertThat(each.handle((value, failure) -> failure).join())
+              .isInstanceOf(ClosedChannelException.class); // or one below it
+        } else {
+          ends[1]++;
+        }
+      }
+    }
+    assertThat(ends[0] + ends[1]).isEqualTo(50 * 30);
+    assertThat(descriptors()).isEqualTo(before);
   }
 
   /** An interrupt closes a FileChannel under those who use it. Not this one. */

@@ -140,6 +140,31 @@ class CopyTest {
   }
 
   @Test
+  void buffersMayBeLent() throws Exception {
+    ByteBuffer first = ByteBuffer.allocateDirect(100).limit(7);
+    ByteBuffer second = ByteBuffer.allocate(50).position(50);
+    byte[] content = random(1000);
+    long direct = directMemory();
+    long bytes = await(Copy.of(source(content), target()).buffers(first, second));
+    assertThat(bytes).isEqualTo(1000);
+    assertThat(folder.resolve("to")).hasBinaryContent(content);
+
+    AsyncFile from = source(content);
+    AsyncFile to = await(AsyncFile.open(pool, folder.resolve("again"), WRITE, CREATE));
+    ByteBuffer third = ByteBuffer.allocate(11);
+    ByteBuffer fourth = ByteBuffer.allocate(13);
+    bytes = await(Copy.of(from.source(0, third), to.sink(0, fourth)).buffers(first, second));
+    assertThat(bytes).isEqualTo(1000);
+    assertThat(folder.resolve("again")).hasBinaryContent(content);
+    assertThat(directMemory() - direct).isLessThanOrEqualTo(1024); // of the JDK, for heap buffers
+
+    Copy copy = Copy.of(from, to);
+    assertThatThrownBy(() -> copy.buffers(first, first)).hasMessageContaining("twice");
+    assertThatThrownBy(() -> copy.buffers(first, second.asReadOnlyBuffer()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void progressIsToldEverySoManyBytesAndAtTheEnd() throws Exception {
     List<Long> told = new ArrayList<>();
     Copy copy = Copy.of(source(random(1050)), target()).bufferSize(100).onProgress(250, told::add);
