@@ -8,4 +8,5 @@ module dev.reveille.io {
   requires transitive dev.reveille;
 
   exports dev.reveille.io;
+  exports dev.reveille.io.process;
 }

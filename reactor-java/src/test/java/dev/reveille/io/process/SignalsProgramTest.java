@@ -1,0 +1,81 @@
+package dev.reveille.io.process;
+
+import static dev.reveille.io.process.Nursery.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Signals that end a process, sent to one that is not this one. */
+@Timeout(60)
+class SignalsProgramTest {
+  private final Nursery nursery = new Nursery();
+
+  @AfterEach
+  void close() throws Exception {
+    nursery.close();
+  }
+
+  private ChildProcess start(List<String> options, String... signals) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), SignalsProgram.class.getName()));
+    command.addAll(List.of(signals));
+    return nursery.spawn(command.toArray(String[]::new));
+  }
+
+  private String line(ChildProcess child) throws Exception {
+    ByteBuffer buffer = ByteBuffer.allocate(1000);
+    StringBuilder line = new StringBuilder();
+    while (line.indexOf("\n") < 0 && nursery.await(child.stdout().read(buffer.clear())) >= 0) {
+      line.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
+    }
+    return line.toString().strip();
+  }
+
+  private void send(String signal, ChildProcess child) throws Exception {
+    ChildProcess kill = nursery.spawn(Nursery.shell("kill -" + signal + " " + child.pid()));
+    assertThat(nursery.await(kill.exit())).isZero();
+  }
+
+  /** The first is an element; after the stream has ended the second does what it always did. */
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143", "HUP, 129", "USR1, 138"})
+  void aSignalThatEndsAProcessDoesNotWhileThereIsAStreamAndDoesAfterIt(String signal, int status)
+      throws Exception {
+    ChildProcess program = start(List.of(), "INT", "TERM", "HUP", "USR1");
+    assertThat(line(program)).isEqualTo("ready");
+    send(signal, program);
+    assertThat(line(program)).isEqualTo("got SIG" + signal + ", and give it back");
+    send(signal, program);
+    assertThat(nursery.await(program.exit())).isEqualTo(status);
+    assertThat(nursery.await(text(program.stderr()))).as("no warning of the JVM").isEmpty();
+  }
+
+  @Test
+  void withoutTheModuleTheStreamSaysWhatToAdd() throws Exception {
+    ChildProcess program = start(List.of("--limit-modules", "java.base"), "TERM");
+    assertThat(nursery.await(text(program.stdout())))
+        .contains("--add-modules jdk.unsupported")
+        .contains("requires jdk.unsupported");
+    assertThat(nursery.await(program.exit())).isZero();
+    assertThat(nursery.await(text(program.stderr()))).isEmpty();
+  }
+
+  @Test
+  void withReducedSignalUsageTheStreamSaysThatTheJvmGivesNone() throws Exception {
+    ChildProcess program = start(List.of("-Xrs"), "TERM");
+    assertThat(nursery.await(text(program.stdout()))).contains("SIGTERM is kept by the JVM");
+    assertThat(nursery.await(program.exit())).isZero();
+  }
+}
