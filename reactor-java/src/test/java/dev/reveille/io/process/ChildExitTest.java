@@ -93,8 +93,12 @@ class ChildExitTest {
           Thread.onSpinWait();
         }
       }
+      boolean wasThere = spawn.isDone();
       spawn.cancel();
       nursery.dispatcher.runUntilStalled();
+      if (wasThere) { // then it is ours, and no cancel of the spawn touches it
+        nursery.await(spawn.join()).close();
+      }
     }
     Rig.awaitState(
         "no child is left",
@@ -300,6 +304,8 @@ class ChildExitTest {
     nursery.await(shell.stdout().read(answer));
     long below = Long.parseLong(new String(answer.array(), 0, answer.position() - 1, "US-ASCII"));
     assertThat(Nursery.isGone(below)).isFalse();
+    nursery.dispatcher.spawn(shell.stdout().read(answer)); // a worker waits for both of them
+    nursery.dispatcher.runUntilStalled();
     shell.includeDescendants().close();
     Nursery.awaitGone(shell.pid());
     Nursery.awaitGone(below);

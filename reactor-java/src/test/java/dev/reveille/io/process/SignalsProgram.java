@@ -1,7 +1,6 @@
 package dev.reveille.io.process;
 
 import dev.reveille.BasicDispatcher;
-import dev.reveille.JoinHandle;
 import dev.reveille.sync.PollStream;
 import java.util.concurrent.CountDownLatch;
 
@@ -28,10 +27,8 @@ final class SignalsProgram {
         System.out.println(e.getMessage());
         return;
       }
-      JoinHandle<?> ready = dispatcher.spawn(cx -> dev.reveille.Poll.ready());
-      dispatcher.runUntil(ready.join());
       System.out.println("ready");
-      Signal first = dispatcher.runUntil(stream.take(1).firstOrFail()).value();
+      Signal first = dispatcher.runUntil(stream.first()).value();
       System.out.println("got " + first + ", and give it back");
     }
     new CountDownLatch(1).await();

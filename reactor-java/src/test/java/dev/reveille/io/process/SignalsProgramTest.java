@@ -3,11 +3,16 @@ package dev.reveille.io.process;
 import static dev.reveille.io.process.Nursery.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.BasicDispatcher;
+import java.io.File;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,10 +33,21 @@ class SignalsProgramTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), SignalsProgram.class.getName()));
+    command.addAll(List.of("-cp", classPath(), SignalsProgram.class.getName()));
     command.addAll(List.of(signals));
     return nursery.spawn(command.toArray(String[]::new));
+  }
+
+  /** Not this JVM's own, which may be that of a test runner. */
+  private static String classPath() {
+    return Stream.of(BasicDispatcher.class, Signals.class, SignalsProgram.class)
+        .map(type -> Path.of(URI.create(location(type))).toString())
+        .distinct()
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static String location(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation().toString();
   }
 
   private String line(ChildProcess child) throws Exception {

@@ -135,7 +135,7 @@ class SignalsTest {
   @Test
   void aTaskThatIsCancelledGivesItsSignalsBack() {
     JoinHandle<Signal> task =
-        dispatcher.spawn("waiter", Signals.on(dispatcher, WINCH).skip(1).firstOrFail());
+        dispatcher.spawn("waiter", Signals.on(dispatcher, WINCH).skip(1).first());
     dispatcher.runUntilStalled();
     task.cancel();
     dispatcher.runUntilStalled();
@@ -219,8 +219,7 @@ class SignalsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("SIGUSR2")
           .hasMessageContaining("native");
-      assertThat(jvm.install(usr2, inUse))
-          .hasToString(inUse.toString().replaceAll("@.*", "") + "@");
+      assertThat(jvm.isNative(jvm.install(usr2, inUse))).as("put back").isTrue();
     }
   }
 
