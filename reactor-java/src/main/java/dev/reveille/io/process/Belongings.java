@@ -3,7 +3,6 @@ package dev.reveille.io.process;
 import dev.reveille.Dispatcher;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a dispatcher takes along when it is closed: signal streams that nobody has cancelled,
@@ -13,7 +12,7 @@ final class Belongings implements AutoCloseable {
   private final Dispatcher dispatcher;
 
   /** Guarded by {@code this}. */
-  private final Map<Object, Runnable> things = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Runnable> things = new IdentityHashMap<>();
 
   /** Guarded by {@code this}. */
   private boolean closed;

@@ -47,10 +47,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The executor.</b> The JVM has blocking streams for the pipes to a child and starts it in a
  * blocking call, so these steps run on an executor that the caller gives, and nothing else does. It
- * needs a free thread for each start, each stream that a task waits for, and each piece of input
- * that the child has not taken yet; with fewer, children and tasks that wait for each other may do
- * so for ever. Virtual threads fit. One that runs its commands in the calling thread blocks the
- * loop.
+ * needs a free thread for each start; for each output, from the moment that a task waits for it
+ * until something comes, whether or not the task still waits; and for the input, while the child
+ * has not taken it. With fewer, children and tasks that wait for each other may do so for ever. A
+ * cached pool fits; a virtual thread that is blocked in a pipe keeps its carrier. An executor that
+ * runs its commands in the calling thread blocks the loop.
  *
  * <p><b>Back pressure.</b> A stream holds 16 KB at most, beside what the system keeps in the pipe.
  * Input is taken piece by piece as the child reads it; output is read when a task waits for it, so
@@ -238,8 +239,9 @@ public final class ChildProcess implements AutoCloseable {
    * like.
    *
    * <p>Ready with the exit status, or 128 and the number of the signal that ended it. Pending until
-   * then; the JVM wakes. Throws nothing. {@code cancel()} stops waiting; the child goes on. What it
-   * wrote may still have to be read afterwards.
+   * then; the JVM wakes, from its common pool: who keeps all of that busy delays exits. Throws
+   * nothing. {@code cancel()} stops waiting; the child goes on. What it wrote may still have to be
+   * read afterwards.
    *
    * @return a new one-shot operation
    */

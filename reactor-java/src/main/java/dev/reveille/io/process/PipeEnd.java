@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is set, to the worker. The loop gives them away by setting the bit (CAS, and then {@code
  * execute}), the worker gives them back by clearing it (CAS, its last access to them); the loop
  * reads the word (volatile) before it touches them. A job is one read or one write: a thread of the
- * executor is occupied while a task waits for this pipe and for what was written, not longer.
+ * executor is occupied from a poll that finds nothing until something comes, and while the other
+ * side does not take what was written.
  *
  * <p><b>Who closes the stream.</b> {@code SHUT} says that it is to be closed; it is set once, by
  * any thread, and never cleared. If the pipe is not busy at that moment, who set it closes the
@@ -53,8 +54,11 @@ abstract class PipeEnd implements Runnable {
   /** Volatile; the transitions are CAS: see above. */
   private volatile int state;
 
-  /** Of the side that has the pipe. What the worker met; the end of this pipe. */
-  private @Nullable Throwable failure;
+  /**
+   * What the worker met: the end of this pipe. Written by who has the pipe; volatile because a
+   * thread that shuts it has it for a moment.
+   */
+  private volatile @Nullable Throwable failure;
 
   /** Of the job that runs. Written by the loop before BUSY. */
   private MockTime.@Nullable Hold hold;

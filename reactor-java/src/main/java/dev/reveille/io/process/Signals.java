@@ -67,10 +67,7 @@ public final class Signals {
    */
   public static PollStream<Signal> on(Dispatcher dispatcher, Signal... signals) {
     requireNonNull(dispatcher, "dispatcher");
-    Set<Signal> kinds = new LinkedHashSet<>(List.of(signals).size());
-    for (Signal signal : signals) {
-      kinds.add(signal);
-    }
+    Set<Signal> kinds = new LinkedHashSet<>(List.of(signals));
     if (kinds.isEmpty() || kinds.size() > Long.SIZE) {
       throw new IllegalArgumentException(
           "a stream of " + kinds.size() + " kinds of signals; name 1 to " + Long.SIZE);

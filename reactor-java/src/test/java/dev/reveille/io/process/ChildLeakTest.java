@@ -11,8 +11,10 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import dev.reveille.io.SelectorDispatcher;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +126,37 @@ class ChildLeakTest {
     assertThat(cat.tryExit()).hasValue(128 + 9);
     assertThat(nursery.rig.time().read()).isEqualTo(Duration.ofHours(1).toNanos());
     dispatcher.close();
+  }
+
+  @Test
+  void timeDoesNotMoveByItselfWhileAWorkerReadsUnlessNobodyWantsItAnyMore() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    InputStream slow =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            try {
+              Rig.await(answer);
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            return 'x';
+          }
+        };
+    RunnableDispatcher dispatcher = nursery.rig.dispatcher();
+    nursery.rig.time().autoAdvance();
+    ChildSource source = new ChildSource("slow", dispatcher, nursery.blocking, slow);
+    dispatcher.postAfter(Duration.ofHours(1), () -> {});
+    dispatcher.spawn("reader", source.read(ByteBuffer.allocate(1)));
+    var driving = nursery.rig.drive(dispatcher);
+    driving.awaitAsleep();
+    assertThat(nursery.rig.time().read()).isZero();
+    source.close(); // the worker is still in there
+    Rig.awaitState(
+        "the hour has passed", () -> nursery.rig.time().read() == Duration.ofHours(1).toNanos());
+    answer.countDown();
+    dispatcher.close();
+    nursery.rig.takeUncaught(); // the reader's
   }
 
   @Test

@@ -89,6 +89,24 @@ class SignalsProgramTest {
   }
 
   @Test
+  void aProcessThatWasStartedWithASignalIgnoredGoesOnIgnoringIt() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ChildProcess program =
+        nursery.spawn(
+            Nursery.shell( // what nohup does
+                "trap '' HUP; exec "
+                    + String.join(
+                        " ", java, "-cp", classPath(), SignalsProgram.class.getName(), "HUP INT")));
+    assertThat(line(program)).isEqualTo("ready");
+    send("HUP", program);
+    send("INT", program);
+    assertThat(line(program)).isEqualTo("got SIGINT, and give it back");
+    send("HUP", program);
+    send("TERM", program);
+    assertThat(nursery.await(program.exit())).isEqualTo(143);
+  }
+
+  @Test
   void withReducedSignalUsageTheStreamSaysThatTheJvmGivesNone() throws Exception {
     ChildProcess program = start(List.of("-Xrs"), "TERM");
     assertThat(nursery.await(text(program.stdout()))).contains("SIGTERM is kept by the JVM");
