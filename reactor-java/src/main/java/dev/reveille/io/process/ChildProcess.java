@@ -118,13 +118,13 @@ public final class ChildProcess implements AutoCloseable {
             dispatcher,
             blocking,
             process.getOutputStream(),
-            input == Redirect.PIPE ? null : input.toString());
+            input.equals(Redirect.PIPE) ? null : input.toString());
     this.stdout =
-        builder.redirectOutput() == Redirect.PIPE
+        builder.redirectOutput().equals(Redirect.PIPE)
             ? new ChildSource("stdout" + of, dispatcher, blocking, process.getInputStream())
             : ChildSource.redirected("stdout" + of, dispatcher, blocking);
     this.stderr =
-        builder.redirectError() == Redirect.PIPE && !builder.redirectErrorStream()
+        builder.redirectError().equals(Redirect.PIPE) && !builder.redirectErrorStream()
             ? new ChildSource("stderr" + of, dispatcher, blocking, process.getErrorStream())
             : ChildSource.redirected("stderr" + of, dispatcher, blocking);
   }
