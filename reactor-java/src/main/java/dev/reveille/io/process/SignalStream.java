@@ -62,6 +62,8 @@ final class SignalStream extends AbstractPollStream<Signal> {
   }
 
   @Override
+  @SuppressWarnings(
+      "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected Poll<@Nullable Signal> doPollNext(Context cx) {
     if (taken == 0) {
       taken = (long) PENDING.getAndSet(this, 0L);
