@@ -73,6 +73,8 @@ final class Spawn implements Initiator<ChildProcess> {
   private final class Start implements Runnable {
     private final Completer<ChildProcess> completer;
     private final Belongings belongings;
+
+    /** The child's, once there is one. */
     private final MockTime.@Nullable Hold hold;
 
     Start(Completer<ChildProcess> completer, Belongings belongings, MockTime.@Nullable Hold hold) {
@@ -87,17 +89,19 @@ final class Spawn implements Initiator<ChildProcess> {
         release();
         return;
       }
-      Process process;
+      Process process = null;
+      ChildProcess child;
       try {
         process = builder.start();
+        child = ChildProcess.adopt(builder, process, dispatcher, blocking, belongings, hold);
       } catch (Throwable t) {
+        if (process != null) { // memory has run out just then
+          process.destroyForcibly();
+        }
         completer.fail(t);
         release();
         return;
       }
-      // From here on the hold is the child's.
-      ChildProcess child =
-          ChildProcess.adopt(builder, process, dispatcher, blocking, belongings, hold);
       if (!completer.complete(child)) {
         child.close(); // at once, and not only when somebody runs the loop again
       }

@@ -2,6 +2,7 @@ package dev.reveille.io.process;
 
 import static dev.reveille.io.process.Nursery.shell;
 import static dev.reveille.io.process.Nursery.text;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -302,13 +304,37 @@ class ChildExitTest {
     ChildProcess shell = nursery.spawn(shell("sleep 1000 & echo $!; wait"));
     ByteBuffer answer = ByteBuffer.allocate(20);
     nursery.await(shell.stdout().read(answer));
-    long below = Long.parseLong(new String(answer.array(), 0, answer.position() - 1, "US-ASCII"));
+    long below = Long.parseLong(new String(answer.array(), 0, answer.position() - 1, US_ASCII));
     assertThat(Nursery.isGone(below)).isFalse();
     nursery.dispatcher.spawn(shell.stdout().read(answer)); // a worker waits for both of them
     nursery.dispatcher.runUntilStalled();
     shell.includeDescendants().close();
     Nursery.awaitGone(shell.pid());
     Nursery.awaitGone(below);
+  }
+
+  /** What the class comment says of it: nothing on the loop waits, one worker does. */
+  @Test
+  void whoeverInheritsAPipeKeepsAWorkerAndNothingElse() throws Exception {
+    ChildProcess shell = nursery.spawn(shell("sleep 1000 & echo $!; read line"));
+    ByteBuffer answer = ByteBuffer.allocate(20);
+    nursery.await(shell.stdout().read(answer));
+    ProcessHandle below =
+        ProcessHandle.of(
+                Long.parseLong(new String(answer.array(), 0, answer.position() - 1, US_ASCII)))
+            .orElseThrow();
+    JoinHandle<Integer> read =
+        nursery.dispatcher.spawn("reader", shell.stdout().read(ByteBuffer.allocate(1)));
+    nursery.dispatcher.runUntilStalled();
+    shell.stdin().close();
+    assertThat(nursery.await(shell.exit())).isEqualTo(1); // of its read, which found the end
+    nursery.dispatcher.runUntilStalled();
+    assertThat(read.isDone()).as("the pipe has another end still").isFalse();
+    nursery.dispatcher.post(shell::close);
+    assertThatThrownBy(() -> nursery.await(read.join())).isInstanceOf(ClosedChannelException.class);
+    assertThat(shell.stdout().toString()).contains("closed").contains("busy");
+    below.destroyForcibly();
+    Rig.awaitState("the worker is back", () -> !shell.stdout().toString().contains("busy"));
   }
 
   @Test

@@ -10,6 +10,8 @@ import dev.reveille.Complete;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.RunnableDispatcher;
+import dev.reveille.Ticker;
 import dev.reveille.contract.Rig;
 import dev.reveille.io.ByteSource;
 import java.io.IOException;
@@ -247,6 +249,36 @@ class ChildStreamsTest {
     assertThatThrownBy(() -> cat.stdin().tryWrite(ByteBuffer.allocate(1)))
         .isInstanceOf(IllegalStateException.class);
     cat.close();
+  }
+
+  @Test
+  void aBudgetThatIsSpentLosesNothingAndLetsOthersRun() throws Exception {
+    RunnableDispatcher meagre =
+        nursery.rig.dispatcher(o -> o.withTicker(Ticker.system()).withBudget(1));
+    ChildProcess cat =
+        meagre
+            .runUntil(ChildProcess.spawn(meagre, new ProcessBuilder("cat"), nursery.blocking))
+            .value();
+    meagre.runUntil(cat.stdin().write(bytes("abc")));
+    cat.stdin().close();
+    ByteBuffer one = ByteBuffer.allocate(1);
+    StringBuilder order = new StringBuilder();
+    meagre.runUntil(
+        cx -> {
+          while (cat.stdout().pollReadable(cx).isReady()) {
+            int n = cat.stdout().tryRead(one.clear());
+            if (n < 0) {
+              return Poll.ready();
+            }
+            if (n > 0) { // ready is a hint
+              order.append((char) one.get(0));
+              cx.dispatcher().post(() -> order.append('-'));
+            }
+          }
+          return Poll.pending();
+        });
+    assertThat(order.toString()).startsWith("a-b-c");
+    assertThat(meagre.runUntil(cat.exit()).value()).isZero();
   }
 
   @Test

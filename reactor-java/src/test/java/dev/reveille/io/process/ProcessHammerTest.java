@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** Threads race for one pipe, and for one stream of signals. */
 @Timeout(60)
 class ProcessHammerTest {
-  private static final int ROUNDS = 2000;
+  private static final int ROUNDS = 1000;
 
   private final Rig rig = new Rig(BasicDispatcher::new);
   private final RunnableDispatcher dispatcher = rig.onSystemClock();
@@ -78,7 +78,7 @@ class ProcessHammerTest {
             () -> {
               for (ChildSource source : sources) {
                 start.await();
-                for (int spin = source.hashCode() & 0xFFFF; spin > 0; spin--) {
+                for (int spin = source.hashCode() & 0xFFF; spin > 0; spin--) {
                   Thread.onSpinWait();
                 }
                 source.close();
