@@ -9,4 +9,5 @@ module dev.reveille.io {
 
   exports dev.reveille.io;
   exports dev.reveille.io.file;
+  exports dev.reveille.io.process;
 }
