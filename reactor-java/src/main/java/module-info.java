@@ -8,4 +8,6 @@ module dev.reveille.io {
   requires transitive dev.reveille;
 
   exports dev.reveille.io;
+  exports dev.reveille.io.buffer;
+  exports dev.reveille.io.framing;
 }
