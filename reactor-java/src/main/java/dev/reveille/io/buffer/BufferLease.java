@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * final class Session extends Task {
- *   private final ByteStream stream;
+ *   private final ByteSource stream;
  *   private final BufferLease lease;
  *
- *   Session(ByteStream stream, BufferPool pool) {
+ *   Session(ByteSource stream, BufferPool pool) {
  *     super("session");
  *     this.stream = stream;
  *     this.lease = pool.lease();
