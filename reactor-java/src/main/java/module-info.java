@@ -10,4 +10,6 @@ module dev.reveille.io {
   exports dev.reveille.io;
   exports dev.reveille.io.file;
   exports dev.reveille.io.process;
+  exports dev.reveille.io.buffer;
+  exports dev.reveille.io.framing;
 }
