@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A process that we talk to in lines. Runs this JVM's JDK with this JVM's class path, a fixed heap
- * and the collector without threads, and on one CPU where {@code taskset} is installed.
+ * A process that we talk to in lines. Runs this JVM's JDK with a fixed heap and the collector
+ * without threads, and on one CPU where {@code taskset} is installed.
  */
 final class ChildJvm implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
@@ -30,17 +30,17 @@ final class ChildJvm implements AutoCloseable {
   private final BufferedReader out;
   private final PrintStream in;
 
-  ChildJvm(Class<?> mainClass, int cpu) throws IOException {
+  ChildJvm(Class<?> mainClass, String classPath, int cpu) throws IOException {
     name = mainClass.getSimpleName();
     process =
-        new ProcessBuilder(command(mainClass, cpu))
+        new ProcessBuilder(command(mainClass, classPath, cpu))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     out = process.inputReader(StandardCharsets.US_ASCII);
     in = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
   }
 
-  private static List<String> command(Class<?> mainClass, int cpu) {
+  private static List<String> command(Class<?> mainClass, String classPath, int cpu) {
     List<String> command = new ArrayList<>();
     if (isPinned()) {
       command.addAll(List.of("taskset", "-c", Integer.toString(cpu)));
@@ -59,7 +59,7 @@ final class ChildJvm implements AutoCloseable {
     if (Runtime.version().feature() >= UNSAFE_WARNS) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
+    command.addAll(List.of("-cp", classPath, mainClass.getName()));
     return command;
   }
 

@@ -20,6 +20,12 @@ import java.util.function.Consumer;
  * the server's CPU time itself, at the very ends of the interval.
  */
 public final class EchoClient {
+  private static final int MIN_BATCHES = 5_000;
+  private static final int MIN_BATCHES_EACH = 20;
+
+  /** Patience, in times of the time that a warm-up lasts at least. */
+  private static final int MAX_WARM_UPS = 8;
+
   private final Selector selector = Selector.open();
   private final List<EchoConnection> connections = new ArrayList<>();
   private final Consumer<SelectionKey> action = this::selected;
@@ -62,7 +68,7 @@ public final class EchoClient {
     for (EchoConnection connection : connections) {
       connection.send();
     }
-    serveUntil(System.nanoTime() + warmUp);
+    warmUp(warmUp);
 
     System.out.println("begin");
     latencies = new Latencies();
@@ -90,6 +96,19 @@ public final class EchoClient {
       connection.close();
     }
     selector.close();
+  }
+
+  /**
+   * For some time, and until so many batches have come back that the server is compiled for them:
+   * on a busy machine the time alone says little.
+   */
+  private void warmUp(long nanos) throws IOException {
+    long begin = System.nanoTime();
+    long enough = (long) depth * Math.max(MIN_BATCHES, MIN_BATCHES_EACH * connections.size());
+    serveUntil(begin + nanos);
+    while (requests < enough && System.nanoTime() - begin < MAX_WARM_UPS * nanos) {
+      selector.select(action);
+    }
   }
 
   private void serveUntil(long deadline) throws IOException {

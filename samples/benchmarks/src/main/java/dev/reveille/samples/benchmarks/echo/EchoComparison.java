@@ -19,6 +19,7 @@ import java.util.Map;
 public final class EchoComparison {
   private static final int SERVER_CPU = 0;
   private static final int CLIENT_CPU = 1;
+  private static final String CLASS_PATH = System.getProperty("java.class.path");
 
   /** What a new server is warmed up with. */
   private static final List<EchoCase> FIRST = List.of(new EchoCase(64, 1), new EchoCase(64, 16));
@@ -62,11 +63,11 @@ public final class EchoComparison {
 
   private void round(int round) throws IOException {
     Map<ServerKind, Server> servers = new EnumMap<>(ServerKind.class);
-    try (ChildJvm client = new ChildJvm(EchoClient.class, CLIENT_CPU)) {
+    try (ChildJvm client = new ChildJvm(EchoClient.class, CLASS_PATH, CLIENT_CPU)) {
       List<ServerKind> order = new ArrayList<>(settings.servers());
       Collections.rotate(order, round);
       for (ServerKind kind : order) {
-        servers.put(kind, new Server(kind));
+        servers.put(kind, new Server(kind, classPath(kind)));
       }
       for (ServerKind kind : order) {
         for (EchoCase echoCase : FIRST) {
@@ -85,12 +86,16 @@ public final class EchoComparison {
     }
   }
 
+  private String classPath(ServerKind kind) {
+    return kind == ServerKind.BEFORE ? settings.before().orElseThrow() : CLASS_PATH;
+  }
+
   private static final class Server implements AutoCloseable {
     private final ChildJvm jvm;
     private final int port;
 
-    Server(ServerKind kind) throws IOException {
-      jvm = new ChildJvm(kind.mainClass, SERVER_CPU);
+    Server(ServerKind kind, String classPath) throws IOException {
+      jvm = new ChildJvm(kind.mainClass, classPath, SERVER_CPU);
       port = Integer.parseInt(jvm.expect("port").get(0));
     }
 

@@ -16,6 +16,9 @@ import java.util.Map;
  * the process ({@code stat}), which still knows the threads that have ended. So the nanoseconds are
  * taken if no thread has ended in between, else the ticks. Elsewhere the JDK tells what it can.
  *
+ * <p>Where threads are told apart, those of the JIT compilers are left out: they go on for a long
+ * time after the warm-up, in bursts, and what is measured is the compiled server.
+ *
  * @param threads nanoseconds by thread; empty where the system does not tell
  * @param user user time of the process in ticks; -1 where the system does not tell
  * @param system system time of the process in ticks
@@ -28,6 +31,9 @@ record ServerCpu(Map<String, Long> threads, long user, long system, Duration tot
   private static final int USER = 11;
 
   private static final int SYSTEM = 12;
+
+  /** In the names of the compilers' threads, which the kernel cuts off after 15 bytes. */
+  private static final String COMPILER = "CompilerThre";
 
   static ServerCpu of(long pid) throws IOException {
     Path process = Path.of("/proc", Long.toString(pid));
@@ -55,6 +61,9 @@ record ServerCpu(Map<String, Long> threads, long user, long system, Duration tot
         Path schedstat = task.resolve("schedstat");
         if (!Files.exists(schedstat)) {
           continue; // the thread has ended, or this kernel does not count
+        }
+        if (Files.readString(task.resolve("comm")).contains(COMPILER)) {
+          continue;
         }
         String text = Files.readString(schedstat);
         threads.put(task.toString(), Long.parseLong(text.substring(0, text.indexOf(' '))));

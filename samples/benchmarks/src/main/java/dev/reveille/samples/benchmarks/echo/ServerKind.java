@@ -6,6 +6,8 @@ import java.util.List;
 /** Who is compared. */
 enum ServerKind {
   REVEILLE("reveille", ReveilleServer.class, 0),
+  /** Another build of Reveille, to tell what a change has brought: see {@link Settings}. */
+  BEFORE("reveille-before", ReveilleServer.class, 0),
   FLOOR("floor", SelectorServer.class, 0),
   NETTY("netty-nio", NettyServer.class, 0),
   VIRTUAL("virtual-threads", VirtualThreadServer.class, VirtualThreadServer.FIRST_RELEASE);
@@ -22,13 +24,18 @@ enum ServerKind {
 
   /** A peer, as opposed to ourselves and the floor. */
   boolean isPeer() {
-    return this != REVEILLE && this != FLOOR;
+    return this == NETTY || this == VIRTUAL;
   }
 
   /** Those that this JDK can run. */
   static List<ServerKind> available() {
     int release = Runtime.version().feature();
     return Arrays.stream(values()).filter(kind -> kind.firstRelease <= release).toList();
+  }
+
+  /** Those that take part unless told otherwise. */
+  static List<ServerKind> competitors() {
+    return available().stream().filter(kind -> kind != BEFORE).toList();
   }
 
   static ServerKind of(String label) {

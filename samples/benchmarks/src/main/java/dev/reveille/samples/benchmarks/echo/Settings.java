@@ -1,7 +1,9 @@
 package dev.reveille.samples.benchmarks.echo;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the command line asks for.
@@ -13,6 +15,7 @@ import java.util.List;
  * @param firstWarmUp milliseconds that a new server is driven before anything counts
  * @param warmUp milliseconds before each measurement
  * @param measured milliseconds of each measurement
+ * @param before class path of another build, which then takes part as {@code reveille-before}
  */
 record Settings(
     int rounds,
@@ -21,19 +24,35 @@ record Settings(
     List<ServerKind> servers,
     int firstWarmUp,
     int warmUp,
-    int measured) {
+    int measured,
+    Optional<String> before) {
   static final String USAGE =
       "EchoComparison [--quick] [--connections 1,64,1000] [--depths 1,16] [--rounds 5]"
           + " [--servers reveille,floor,netty-nio,virtual-threads]"
-          + " [--warm-up MILLIS] [--measured MILLIS]";
+          + " [--warm-up MILLIS] [--measured MILLIS] [--before CLASSPATH]";
 
   private static final Settings DEFAULTS =
       new Settings(
-          5, List.of(1, 64, 1000), List.of(1, 16), ServerKind.available(), 3000, 500, 2000);
+          5,
+          List.of(1, 64, 1000),
+          List.of(1, 16),
+          ServerKind.competitors(),
+          3000,
+          500,
+          2000,
+          Optional.empty());
 
   /** Under a minute. */
   private static final Settings QUICK =
-      new Settings(1, DEFAULTS.connections, DEFAULTS.depths, DEFAULTS.servers, 1000, 200, 500);
+      new Settings(
+          1,
+          DEFAULTS.connections,
+          DEFAULTS.depths,
+          DEFAULTS.servers,
+          1000,
+          200,
+          500,
+          Optional.empty());
 
   static Settings of(String[] args) {
     Settings s = Arrays.asList(args).contains("--quick") ? QUICK : DEFAULTS;
@@ -52,11 +71,14 @@ record Settings(
   private Settings with(String option, String value) {
     return switch (option) {
       case "--rounds" ->
-          new Settings(number(value), connections, depths, servers, firstWarmUp, warmUp, measured);
+          new Settings(
+              number(value), connections, depths, servers, firstWarmUp, warmUp, measured, before);
       case "--connections" ->
-          new Settings(rounds, numbers(value), depths, servers, firstWarmUp, warmUp, measured);
+          new Settings(
+              rounds, numbers(value), depths, servers, firstWarmUp, warmUp, measured, before);
       case "--depths" ->
-          new Settings(rounds, connections, numbers(value), servers, firstWarmUp, warmUp, measured);
+          new Settings(
+              rounds, connections, numbers(value), servers, firstWarmUp, warmUp, measured, before);
       case "--servers" ->
           new Settings(
               rounds,
@@ -65,11 +87,22 @@ record Settings(
               Arrays.stream(value.split(",")).map(ServerKind::of).toList(),
               firstWarmUp,
               warmUp,
-              measured);
+              measured,
+              before);
       case "--warm-up" ->
-          new Settings(rounds, connections, depths, servers, firstWarmUp, number(value), measured);
+          new Settings(
+              rounds, connections, depths, servers, firstWarmUp, number(value), measured, before);
       case "--measured" ->
-          new Settings(rounds, connections, depths, servers, firstWarmUp, warmUp, number(value));
+          new Settings(
+              rounds, connections, depths, servers, firstWarmUp, warmUp, number(value), before);
+      case "--before" -> {
+        List<ServerKind> all = new ArrayList<>(servers);
+        if (!all.contains(ServerKind.BEFORE)) {
+          all.add(ServerKind.BEFORE);
+        }
+        yield new Settings(
+            rounds, connections, depths, all, firstWarmUp, warmUp, measured, Optional.of(value));
+      }
       default -> throw new IllegalArgumentException("what is " + option + "? " + USAGE);
     };
   }
