@@ -3,44 +3,25 @@ package dev.reveille.samples.benchmarks.echo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.Map;
 
 /**
- * The client, the same for all servers: a selector loop by hand. For each line of its standard
- * input, {@code port pid connections depth warm-up-millis measured-millis}, it drives a server,
- * says {@code begin} where the measured interval begins, and at its end what it has seen. It reads
- * the server's CPU time itself, at the very ends of the interval.
+ * The client, the same for all servers. Its standard input says what to do, a line each:
+ *
+ * <ul>
+ *   <li>{@code open NAME PORT PID CONNECTIONS DEPTH}
+ *   <li>{@code run NAME WARM-UP-MILLIS MIN-BATCHES MILLIS}: says {@code begin} where the measured
+ *       interval begins, and at its end what it has seen
+ *   <li>{@code close NAME}: says how long batches took, in all runs
+ * </ul>
  */
 public final class EchoClient {
-  private static final int MIN_BATCHES = 5_000;
-  private static final int MIN_BATCHES_EACH = 20;
+  private final Map<String, EchoLoad> loads = new HashMap<>();
 
-  /** Patience, in times of the time that a warm-up lasts at least. */
-  private static final int MAX_WARM_UPS = 8;
-
-  private final Selector selector = Selector.open();
-  private final List<EchoConnection> connections = new ArrayList<>();
-  private final Consumer<SelectionKey> action = this::selected;
-  private final int depth;
-
-  private Latencies latencies = new Latencies();
-  private long requests;
-  private boolean stopping;
-
-  private EchoClient(int port, int count, int depth) throws IOException {
-    this.depth = depth;
-    for (int i = 0; i < count; i++) {
-      connections.add(new EchoConnection(port, depth, i, selector));
-    }
-  }
+  private EchoClient() {}
 
   /**
    * Obeys standard input until it ends.
@@ -49,87 +30,41 @@ public final class EchoClient {
    * @throws IOException if a server can not be reached, or echoes something else
    */
   public static void main(String[] args) throws IOException {
+    EchoClient client = new EchoClient();
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      List<String> words = List.of(line.split(" "));
-      var client =
-          new EchoClient(
-              Integer.parseInt(words.get(0)),
-              Integer.parseInt(words.get(2)),
-              Integer.parseInt(words.get(3)));
-      client.run(
-          Long.parseLong(words.get(1)),
-          TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words.get(4))),
-          TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words.get(5))));
+      client.obey(List.of(line.split(" ")));
     }
   }
 
-  private void run(long pid, long warmUp, long measured) throws IOException {
-    for (EchoConnection connection : connections) {
-      connection.send();
-    }
-    warmUp(warmUp);
-
-    System.out.println("begin");
-    latencies = new Latencies();
-    requests = 0;
-    ServerCpu before = ServerCpu.of(pid);
-    long begin = System.nanoTime();
-    serveUntil(begin + measured);
-    long nanos = System.nanoTime() - begin;
-    ServerCpu after = ServerCpu.of(pid);
-    System.out.printf(
-        Locale.ROOT,
-        "end requests %d nanos %d cpu %d system %.2f p50 %d p99 %d%n",
-        requests,
-        nanos,
-        after.nanosSince(before),
-        after.systemShareSince(before),
-        latencies.percentile(50),
-        latencies.percentile(99));
-
-    stopping = true; // what is under way comes back first: a reset would disturb the server
-    for (EchoConnection connection : connections) {
-      while (connection.isWaiting()) {
-        selector.select(action);
+  private void obey(List<String> words) throws IOException {
+    String name = words.get(1);
+    switch (words.get(0)) {
+      case "open" -> loads.put(name, open(words));
+      case "run" ->
+          load(name).run(number(words, 2), (int) number(words, 3), number(words, 4), System.out);
+      case "close" -> {
+        load(name).close(System.out);
+        loads.remove(name);
       }
-      connection.close();
-    }
-    selector.close();
-  }
-
-  /**
-   * For some time, and until so many batches have come back that the server is compiled for them:
-   * on a busy machine the time alone says little.
-   */
-  private void warmUp(long nanos) throws IOException {
-    long begin = System.nanoTime();
-    long enough = (long) depth * Math.max(MIN_BATCHES, MIN_BATCHES_EACH * connections.size());
-    serveUntil(begin + nanos);
-    while (requests < enough && System.nanoTime() - begin < MAX_WARM_UPS * nanos) {
-      selector.select(action);
+      default -> throw new IllegalArgumentException(words.get(0));
     }
   }
 
-  private void serveUntil(long deadline) throws IOException {
-    while (deadline - System.nanoTime() > 0) {
-      selector.select(action);
-    }
+  private static EchoLoad open(List<String> words) throws IOException {
+    EchoCase echoCase = new EchoCase((int) number(words, 4), (int) number(words, 5));
+    return new EchoLoad((int) number(words, 2), number(words, 3), echoCase);
   }
 
-  private void selected(SelectionKey key) {
-    EchoConnection connection = (EchoConnection) key.attachment();
-    try {
-      long nanos = connection.receive();
-      if (nanos >= 0) {
-        latencies.record(nanos);
-        requests += depth;
-        if (!stopping) {
-          connection.send();
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private EchoLoad load(String name) {
+    EchoLoad load = loads.get(name);
+    if (load == null) {
+      throw new IllegalArgumentException(name + " is not open");
     }
+    return load;
+  }
+
+  private static long number(List<String> words, int index) {
+    return Long.parseLong(words.get(index));
   }
 }

@@ -3,131 +3,142 @@ package dev.reveille.samples.benchmarks.echo;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
-/** Medians and ratios. */
+/** Prints medians and ratios. */
 final class Report {
-  private final Map<EchoCase, Map<ServerKind, List<Measurement>>> results;
+  private final Results results;
 
-  Report(Map<EchoCase, Map<ServerKind, List<Measurement>>> results) {
+  Report(Results results) {
     this.results = results;
   }
 
-  /** A line per case: nanoseconds of the server's CPU for a request, and ratios of them. */
+  /**
+   * A line per case: nanoseconds of the server's CPU for a request, and ratios: the best peer's
+   * over ours, ours over the floor's.
+   */
   void lines(PrintStream out) {
-    results.forEach((echoCase, servers) -> out.println(line(echoCase, servers)));
+    for (EchoCase echoCase : results.cases()) {
+      out.println(line(echoCase));
+    }
   }
 
-  private static String line(EchoCase echoCase, Map<ServerKind, List<Measurement>> servers) {
+  private String line(EchoCase echoCase) {
+    Set<ServerKind> servers = results.servers(echoCase);
+    boolean ours = servers.contains(ServerKind.REVEILLE);
     StringBuilder line = new StringBuilder("echo.").append(echoCase.label());
-    List<Measurement> own = servers.getOrDefault(ServerKind.REVEILLE, List.of());
-    double ours = median(own, Measurement::cpuNanos);
-    if (!own.isEmpty()) {
-      line.append(" reveille=").append(number(ours));
+    if (ours) {
+      line.append(" reveille=").append(cpu(echoCase, ServerKind.REVEILLE));
     }
-    Optional<Map.Entry<ServerKind, List<Measurement>>> best =
-        servers.entrySet().stream()
-            .filter(entry -> entry.getKey().isPeer())
-            .min(Comparator.comparingDouble(e -> median(e.getValue(), Measurement::cpuNanos)));
-    best.ifPresent(
-        entry -> {
-          double peer = median(entry.getValue(), Measurement::cpuNanos);
-          line.append(" best-peer=").append(entry.getKey().label).append(':').append(number(peer));
-          line.append(" ratio=").append(ratio(peer / ours));
-        });
-    List<Measurement> floor = servers.getOrDefault(ServerKind.FLOOR, List.of());
-    if (!floor.isEmpty()) {
-      double nanos = median(floor, Measurement::cpuNanos);
-      line.append(" floor=").append(number(nanos));
-      line.append(" floor-ratio=").append(ratio(ours / nanos));
+    Optional<ServerKind> best =
+        servers.stream()
+            .filter(ServerKind::isPeer)
+            .min(Comparator.comparingDouble(k -> median(echoCase, k, Measurement::cpuNanos)));
+    if (best.isPresent()) {
+      ServerKind peer = best.orElseThrow();
+      line.append(" best-peer=").append(peer.label).append(':').append(cpu(echoCase, peer));
+      if (ours) {
+        line.append(" ratio=").append(ratio(echoCase, peer, ServerKind.REVEILLE));
+      }
     }
-    line.append(" bytes=").append(ratio(median(own, Measurement::bytes)));
+    if (servers.contains(ServerKind.FLOOR)) {
+      line.append(" floor=").append(cpu(echoCase, ServerKind.FLOOR));
+      if (ours) {
+        line.append(" floor-ratio=").append(ratio(echoCase, ServerKind.REVEILLE, ServerKind.FLOOR));
+      }
+    }
+    if (ours) {
+      double bytes = median(echoCase, ServerKind.REVEILLE, Measurement::bytes);
+      line.append(" bytes=").append(text("%.2f", bytes));
+    }
     return line.toString();
   }
 
-  /** A table: all that was measured, and how far the rounds lie apart. */
+  /** Tables of all that was measured, and of how far the rounds lie apart. */
   void details(PrintStream out) {
     out.printf(
+        Locale.ROOT,
         "%-16s %-16s %8s %15s %6s %8s %8s %8s %7s %5s%n",
         "case",
         "server",
         "cpu ns",
-        "(all rounds)",
+        "(rounds)",
         "kernel",
         "req/s",
         "p50 us",
         "p99 us",
         "bytes",
         "GCs");
-    results.forEach(
-        (echoCase, servers) -> servers.forEach((kind, rounds) -> row(out, echoCase, kind, rounds)));
-    results.forEach(
-        (echoCase, servers) ->
-            servers.forEach((kind, rounds) -> paired(out, echoCase, kind, servers)));
+    for (EchoCase echoCase : results.cases()) {
+      for (ServerKind kind : results.servers(echoCase)) {
+        row(out, echoCase, kind);
+      }
+    }
+    for (EchoCase echoCase : results.cases()) {
+      for (ServerKind kind : results.servers(echoCase)) {
+        if (kind != ServerKind.REVEILLE
+            && results.servers(echoCase).contains(ServerKind.REVEILLE)) {
+          paired(out, echoCase, kind);
+        }
+      }
+    }
   }
 
-  private static void row(
-      PrintStream out, EchoCase echoCase, ServerKind kind, List<Measurement> rounds) {
+  private void row(PrintStream out, EchoCase echoCase, ServerKind kind) {
+    double[] cpu = results.values(echoCase, kind, Measurement::cpuNanos);
+    Arrays.sort(cpu);
     out.printf(
         Locale.ROOT,
-        "%-16s %-16s %8.0f %15s %5.0f%% %8.0f %8.0f %8.0f %7.2f %5.0f%n",
+        "%-16s %-16s %8s %15s %5.0f%% %8.0f %8.0f %8.0f %7.2f %5.0f%n",
         echoCase.label(),
         kind.label,
-        median(rounds, Measurement::cpuNanos),
-        "%.0f..%.0f".formatted(least(rounds), most(rounds)),
-        100 * median(rounds, Measurement::systemShare),
-        median(rounds, Measurement::requestsPerSecond),
-        median(rounds, Measurement::p50) / 1e3,
-        median(rounds, Measurement::p99) / 1e3,
-        median(rounds, Measurement::bytes),
-        median(rounds, Measurement::collections));
+        cpu(echoCase, kind),
+        text("%.0f..%.0f", cpu[0], cpu[cpu.length - 1]),
+        100 * median(echoCase, kind, Measurement::systemShare),
+        median(echoCase, kind, Measurement::requestsPerSecond),
+        median(echoCase, kind, Measurement::p50) / 1e3,
+        median(echoCase, kind, Measurement::p99) / 1e3,
+        median(echoCase, kind, Measurement::bytes),
+        median(echoCase, kind, Measurement::collections));
   }
 
-  /** The ratio to ours round by round: what disturbs a whole round drops out. */
-  private static void paired(
-      PrintStream out,
-      EchoCase echoCase,
-      ServerKind kind,
-      Map<ServerKind, List<Measurement>> servers) {
-    List<Measurement> ours = servers.getOrDefault(ServerKind.REVEILLE, List.of());
-    if (kind == ServerKind.REVEILLE || ours.isEmpty()) {
-      return;
-    }
-    List<Measurement> theirs = servers.getOrDefault(kind, List.of());
-    double[] ratios = new double[ours.size()];
-    for (int i = 0; i < ratios.length; i++) {
-      ratios[i] = theirs.get(i).cpuNanos() / ours.get(i).cpuNanos();
-    }
+  private void paired(PrintStream out, EchoCase echoCase, ServerKind kind) {
+    double[] ratios = results.ratios(echoCase, kind, ServerKind.REVEILLE);
     out.printf(
-        "%-16s %s / reveille, in each round:%s%n",
+        Locale.ROOT,
+        "%-16s %-16s / reveille: %.3f (%s)%n",
         echoCase.label(),
         kind.label,
-        Arrays.stream(ratios).mapToObj(r -> " " + ratio(r)).reduce("", String::concat));
+        median(ratios),
+        Arrays.stream(ratios)
+            .mapToObj(ratio -> text("%.2f", ratio))
+            .collect(Collectors.joining(" ")));
   }
 
-  private static double least(List<Measurement> rounds) {
-    return rounds.stream().mapToDouble(Measurement::cpuNanos).min().orElse(Double.NaN);
+  private String cpu(EchoCase echoCase, ServerKind kind) {
+    return text("%.0f", median(echoCase, kind, Measurement::cpuNanos));
   }
 
-  private static double most(List<Measurement> rounds) {
-    return rounds.stream().mapToDouble(Measurement::cpuNanos).max().orElse(Double.NaN);
+  private String ratio(EchoCase echoCase, ServerKind one, ServerKind other) {
+    return text("%.2f", median(results.ratios(echoCase, one, other)));
   }
 
-  private static double median(List<Measurement> rounds, ToDoubleFunction<Measurement> value) {
-    double[] sorted = rounds.stream().mapToDouble(value).sorted().toArray();
+  private double median(EchoCase echoCase, ServerKind kind, ToDoubleFunction<Measurement> value) {
+    return median(results.values(echoCase, kind, value));
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
     int n = sorted.length;
-    return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 
-  private static String number(double nanos) {
-    return String.format(Locale.ROOT, "%.0f", nanos);
-  }
-
-  private static String ratio(double ratio) {
-    return String.format(Locale.ROOT, "%.2f", ratio);
+  private static String text(String format, Object... args) {
+    return String.format(Locale.ROOT, format, args);
   }
 }

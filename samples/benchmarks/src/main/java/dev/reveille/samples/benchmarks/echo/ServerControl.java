@@ -23,7 +23,7 @@ final class ServerControl {
     System.out.println("port " + port);
     try {
       while (in.readLine() != null) {
-        System.out.println("allocated " + allocated() + " collections " + collections());
+        System.out.println("so allocated " + allocated() + " collections " + collections());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

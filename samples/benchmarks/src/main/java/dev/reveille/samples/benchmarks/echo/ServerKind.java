@@ -27,25 +27,23 @@ enum ServerKind {
     return this == NETTY || this == VIRTUAL;
   }
 
-  /** Those that this JDK can run. */
-  static List<ServerKind> available() {
-    int release = Runtime.version().feature();
-    return Arrays.stream(values()).filter(kind -> kind.firstRelease <= release).toList();
-  }
-
-  /** Those that take part unless told otherwise. */
+  /** Those that this JDK can run, of this build. */
   static List<ServerKind> competitors() {
-    return available().stream().filter(kind -> kind != BEFORE).toList();
+    int release = Runtime.version().feature();
+    return Arrays.stream(values())
+        .filter(kind -> kind.firstRelease <= release && kind != BEFORE)
+        .toList();
   }
 
   static ServerKind of(String label) {
-    return available().stream()
+    return competitors().stream()
         .filter(kind -> kind.label.equals(label))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "no server '%s'; this JDK runs %s"
-                        .formatted(label, available().stream().map(kind -> kind.label).toList())));
+                        .formatted(
+                            label, competitors().stream().map(kind -> kind.label).toList())));
   }
 }

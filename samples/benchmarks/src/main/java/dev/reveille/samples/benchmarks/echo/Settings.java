@@ -5,110 +5,64 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What the command line asks for.
- *
- * @param rounds how often all processes are started afresh
- * @param connections numbers of connections
- * @param depths depths of the pipelines; 1 is ping-pong
- * @param servers who takes part
- * @param firstWarmUp milliseconds that a new server is driven before anything counts
- * @param warmUp milliseconds before each measurement
- * @param measured milliseconds of each measurement
- * @param before class path of another build, which then takes part as {@code reveille-before}
- */
-record Settings(
-    int rounds,
-    List<Integer> connections,
-    List<Integer> depths,
-    List<ServerKind> servers,
-    int firstWarmUp,
-    int warmUp,
-    int measured,
-    Optional<String> before) {
+/** What the command line asks for. */
+final class Settings {
   static final String USAGE =
       "EchoComparison [--quick] [--connections 1,64,1000] [--depths 1,16] [--rounds 5]"
           + " [--servers reveille,floor,netty-nio,virtual-threads]"
           + " [--warm-up MILLIS] [--measured MILLIS] [--before CLASSPATH]";
 
-  private static final Settings DEFAULTS =
-      new Settings(
-          5,
-          List.of(1, 64, 1000),
-          List.of(1, 16),
-          ServerKind.competitors(),
-          3000,
-          500,
-          2000,
-          Optional.empty());
+  /** How often all processes are started afresh. */
+  private int rounds = 5;
 
-  /** Under a minute. */
-  private static final Settings QUICK =
-      new Settings(
-          1,
-          DEFAULTS.connections,
-          DEFAULTS.depths,
-          DEFAULTS.servers,
-          1000,
-          200,
-          500,
-          Optional.empty());
+  private List<Integer> connections = List.of(1, 64, 1000);
+  private List<Integer> depths = List.of(1, 16);
+  private List<ServerKind> servers = ServerKind.competitors();
 
-  static Settings of(String[] args) {
-    Settings s = Arrays.asList(args).contains("--quick") ? QUICK : DEFAULTS;
-    for (int i = 0; i < args.length; i++) {
-      if (args[i].equals("--quick")) {
-        continue;
-      }
-      if (i + 1 == args.length) {
-        throw new IllegalArgumentException(args[i] + " has no value. " + USAGE);
-      }
-      s = s.with(args[i], args[++i]);
+  /** Class path of another build of Reveille. */
+  private Optional<String> before = Optional.empty();
+
+  /** Milliseconds that a new server is driven, at least, before anything counts. */
+  private int firstWarmUp = 3000;
+
+  /** Milliseconds before each measurement, at least. */
+  private int warmUp = 500;
+
+  /** Milliseconds of each measurement. */
+  private int measured = 2000;
+
+  Settings(String[] args) {
+    List<String> words = new ArrayList<>(Arrays.asList(args));
+    if (words.remove("--quick")) { // under a minute
+      rounds = 1;
+      firstWarmUp = 1000;
+      warmUp = 200;
+      measured = 500;
     }
-    return s;
+    for (int i = 0; i < words.size(); i += 2) {
+      if (i + 1 == words.size()) {
+        throw new IllegalArgumentException(words.get(i) + " has no value. " + USAGE);
+      }
+      set(words.get(i), words.get(i + 1));
+    }
   }
 
-  private Settings with(String option, String value) {
-    return switch (option) {
-      case "--rounds" ->
-          new Settings(
-              number(value), connections, depths, servers, firstWarmUp, warmUp, measured, before);
-      case "--connections" ->
-          new Settings(
-              rounds, numbers(value), depths, servers, firstWarmUp, warmUp, measured, before);
-      case "--depths" ->
-          new Settings(
-              rounds, connections, numbers(value), servers, firstWarmUp, warmUp, measured, before);
+  private void set(String option, String value) {
+    switch (option) {
+      case "--rounds" -> rounds = number(value);
+      case "--connections" -> connections = numbers(value);
+      case "--depths" -> depths = numbers(value);
       case "--servers" ->
-          new Settings(
-              rounds,
-              connections,
-              depths,
-              Arrays.stream(value.split(",")).map(ServerKind::of).toList(),
-              firstWarmUp,
-              warmUp,
-              measured,
-              before);
-      case "--warm-up" ->
-          new Settings(
-              rounds, connections, depths, servers, firstWarmUp, number(value), measured, before);
-      case "--measured" ->
-          new Settings(
-              rounds, connections, depths, servers, firstWarmUp, warmUp, number(value), before);
-      case "--before" -> {
-        List<ServerKind> all = new ArrayList<>(servers);
-        if (!all.contains(ServerKind.BEFORE)) {
-          all.add(ServerKind.BEFORE);
-        }
-        yield new Settings(
-            rounds, connections, depths, all, firstWarmUp, warmUp, measured, Optional.of(value));
-      }
+          servers = Arrays.stream(value.split(",")).map(ServerKind::of).distinct().toList();
+      case "--warm-up" -> warmUp = number(value);
+      case "--measured" -> measured = number(value);
+      case "--before" -> before = Optional.of(value);
       default -> throw new IllegalArgumentException("what is " + option + "? " + USAGE);
-    };
+    }
   }
 
   private static List<Integer> numbers(String value) {
-    return Arrays.stream(value.split(",")).map(Settings::number).toList();
+    return Arrays.stream(value.split(",")).map(Settings::number).distinct().toList();
   }
 
   private static int number(String value) {
@@ -119,17 +73,38 @@ record Settings(
     return n;
   }
 
+  int rounds() {
+    return rounds;
+  }
+
+  int firstWarmUp() {
+    return firstWarmUp;
+  }
+
+  int warmUp() {
+    return warmUp;
+  }
+
+  int measured() {
+    return measured;
+  }
+
+  Optional<String> before() {
+    return before;
+  }
+
+  /** Who takes part. */
+  List<ServerKind> servers() {
+    List<ServerKind> all = new ArrayList<>(servers);
+    if (before.isPresent()) {
+      all.add(ServerKind.BEFORE);
+    }
+    return all;
+  }
+
   List<EchoCase> cases() {
     return depths.stream()
         .flatMap(depth -> connections.stream().map(count -> new EchoCase(count, depth)))
-        .peek(
-            echoCase -> {
-              if (echoCase.depth() * Protocol.REQUEST_SIZE > Protocol.BUFFER_SIZE) {
-                throw new IllegalArgumentException(
-                    "a batch of %d requests is larger than a server's buffer"
-                        .formatted(echoCase.depth()));
-              }
-            })
         .toList();
   }
 }
