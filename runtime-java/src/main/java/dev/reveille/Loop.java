@@ -55,6 +55,9 @@ final class Loop extends Intake {
   /** Whether this is a loop of somebody else. */
   private final boolean hosted;
 
+  /** The count of steps before which I/O is not looked at again while something is ready. */
+  private long nextIo;
+
   /** A run, as opposed to a loan of the role. */
   private boolean running;
 
@@ -107,16 +110,19 @@ final class Loop extends Intake {
   /**
    * The look outside: inbox, clock, timers, I/O. If nothing is ready after the first three, and the
    * loop may sleep, I/O is left to the sleep, which waits for it anyway: one system call less per
-   * sleep.
+   * sleep. And a look at I/O that found n entries is paid for by n runs: before that, a selector
+   * would report again all whose turn has not come, and whom it reports now would queue up behind
+   * them anyway.
    */
   private void lookOutside(boolean maySleep) {
     drain();
     now = ticker.read();
     fireDue(now - origin);
-    if (maySleep && queue.isEmpty()) {
+    if (queue.isEmpty() ? maySleep : steps() < nextIo) {
       return;
     }
     clearInterrupt();
+    int before = queue.size();
     try {
       dispatcher.pollEvents();
     } catch (InterruptedException e) {
@@ -124,6 +130,7 @@ final class Loop extends Intake {
     } catch (Throwable t) {
       uncaught("I/O of dispatcher '" + name + "'", t);
     }
+    nextIo = steps() + queue.size() - before;
   }
 
   private void fireDue(long until) {
@@ -180,6 +187,7 @@ final class Loop extends Intake {
   /** The rest of {@link #run}, for those who took the role themselves. Gives it back. */
   RunOutcome runEntered(Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
     long before = steps();
+    nextIo = before;
     interruptReported = false;
     running = true;
     Loop outer = ON_THIS_THREAD.get(); // a task may run another dispatcher
@@ -310,9 +318,9 @@ final class Loop extends Intake {
       clearInterrupt();
       try {
         if (mockTime == null) {
-          dispatcher.parkLoop(until == Nanos.NEVER ? Nanos.NEVER : until - now);
+          park(until == Nanos.NEVER ? Nanos.NEVER : until - now);
         } else if (!mockTime.asleep(this, until)) {
-          dispatcher.parkLoop(Nanos.NEVER); // mock time wakes us when it has moved
+          park(Nanos.NEVER); // mock time wakes us when it has moved
         }
       } catch (InterruptedException e) {
         noteInterrupt();
@@ -321,6 +329,12 @@ final class Loop extends Intake {
       }
     }
     gate.awake();
+  }
+
+  /** Sleeps, and that was a look at I/O. */
+  private void park(long nanos) throws Exception {
+    dispatcher.parkLoop(nanos);
+    nextIo = steps() + Math.max(1, queue.size());
   }
 
   /** Until when the loop sleeps if nothing comes from outside, on the ticker. */

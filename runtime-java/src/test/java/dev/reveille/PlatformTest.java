@@ -38,6 +38,8 @@ final class PlatformTest {
     final List<Long> earliest = new ArrayList<>();
     int looks;
     boolean sleepless;
+    Runnable onLook = () -> {};
+    Runnable onSleep = () -> {};
 
     Platform(DispatcherOptions options) {
       super(options);
@@ -51,6 +53,7 @@ final class PlatformTest {
     @Override
     protected void park(long nanos) throws InterruptedException {
       sleeps.add(nanos);
+      onSleep.run();
       if (sleepless) {
         return;
       }
@@ -71,6 +74,7 @@ final class PlatformTest {
     @Override
     protected void pollEvents() {
       looks++;
+      onLook.run();
     }
 
     long earliest() {
@@ -130,6 +134,70 @@ final class PlatformTest {
 
     assertThat(loop.looks).isEqualTo(looks);
     assertThat(loop.sleeps).isNotEmpty();
+  }
+
+  /**
+   * A selector would report again all whose turn has not come: 1000 ready sockets, looked at every
+   * 64 polls, would be reported sixteen times each.
+   */
+  @Test
+  void aLookThatFoundManyIsFollowedByTheNextWhenTheyHaveRun() {
+    Platform loop = platform(options -> options);
+    loop.spawn(
+        "self-waking",
+        cx -> {
+          cx.waker("itself").wake();
+          return Poll.pending();
+        });
+    loop.onLook =
+        () -> {
+          for (int i = 0; i < 640 && loop.looks == 1; i++) {
+            loop.post(() -> {});
+          }
+        };
+
+    assertThat(loop.runUntilStalled(1280)).isEqualTo(RunOutcome.STEP_LIMIT);
+
+    assertThat(loop.looks).isEqualTo(1 + 10);
+  }
+
+  /** What the sleep has found is run without a second look: a system call less per sleep. */
+  @Test
+  void theSleepWasALook() {
+    Platform loop = platform(options -> options.withTicker(Ticker.system()));
+    loop.sleepless = true;
+    loop.spawn("waits for I/O", cx -> cx.park());
+    loop.runUntilStalled();
+    int looks = loop.looks;
+    AtomicInteger found = new AtomicInteger();
+    loop.onSleep = () -> loop.post(found::getAndIncrement);
+
+    assertThat(loop.runFor(Duration.ofMillis(2))).isEqualTo(RunOutcome.TIME_UP);
+
+    assertThat(found.get()).isPositive();
+    assertThat(loop.looks).isEqualTo(looks);
+  }
+
+  /** A loop that is always kept from its sleep, here by mock time, looks itself. */
+  @Test
+  void aSleepThatDidNotComeToPassWasNoLook() {
+    MockTime time = new MockTime();
+    time.autoAdvance();
+    Platform loop = platform(options -> options.withTicker(time));
+    int[] left = {100};
+    Runnable[] again = new Runnable[1];
+    again[0] =
+        () -> {
+          if (--left[0] > 0) {
+            loop.postAfter(Duration.ofMillis(1), again[0]);
+          }
+        };
+    loop.postAfter(Duration.ofMillis(1), again[0]);
+
+    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+
+    assertThat(loop.sleeps).isEmpty();
+    assertThat(loop.looks).isGreaterThanOrEqualTo(100);
   }
 
   // ------------------------------------------------------------------ the sleep
