@@ -7,9 +7,9 @@ module dev.reveille.io {
   requires static transitive org.jspecify;
   requires transitive dev.reveille;
 
-  exports dev.reveille.io;
-  exports dev.reveille.io.file;
-  exports dev.reveille.io.process;
   exports dev.reveille.io.buffer;
+  exports dev.reveille.io.file;
   exports dev.reveille.io.framing;
+  exports dev.reveille.io.process;
+  exports dev.reveille.io;
 }
