@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ final class FakeFile extends AsynchronousFileChannel {
 
   /** What {@link FakeFile#lock} grants. */
   static final class FakeLock extends FileLock {
-    private volatile boolean released;
+    final AtomicInteger releases = new AtomicInteger();
 
     FakeLock(FakeFile file, long position, long size, boolean shared) {
       super(file, position, size, shared);
@@ -69,12 +70,12 @@ final class FakeFile extends AsynchronousFileChannel {
 
     @Override
     public boolean isValid() {
-      return !released;
+      return releases.get() == 0;
     }
 
     @Override
     public void release() {
-      released = true;
+      releases.incrementAndGet();
     }
   }
 
