@@ -149,6 +149,7 @@ public abstract sealed class Copy extends Operation<Long> permits FileCopy, Stre
    * @throws IllegalArgumentException if they are the same, or one is read-only or has no capacity
    * @throws IllegalStateException after the first poll
    */
+  @SuppressWarnings("ReferenceEquality") // two empty buffers of one size are equal
   public final Copy buffers(ByteBuffer first, ByteBuffer second) {
     checkNotBegun();
     if (first == second) {

@@ -62,7 +62,8 @@ class FileLockTest {
     Path program = Files.writeString(folder.resolve("Holder.java"), HOLDER);
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     holder =
-        new ProcessBuilder(java.toString(), "-Xshare:auto", program.toString(), path.toString())
+        new ProcessBuilder(
+                java.toString(), "-XX:TieredStopAtLevel=1", program.toString(), path.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     said = holder.inputReader();
