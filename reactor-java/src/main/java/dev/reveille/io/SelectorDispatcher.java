@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dispatcher whose driver waits in a {@link Selector} when nothing is ready, so that its tasks
@@ -204,7 +205,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
     }
     boolean taken = enterLoop("SelectorDispatcher.watch");
     try {
-      SelectionKey key = channel.keyFor(selector);
+      SelectionKey key = keyOf(channel);
       if (key != null && !key.isValid()) {
         pollNow(); // given back a moment ago: the selector forgets the key when it selects
       } else if (key != null) {
@@ -219,6 +220,11 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
     } finally {
       exitLoop(taken);
     }
+  }
+
+  /** The key of a channel that is registered here. */
+  @Nullable SelectionKey keyOf(SelectableChannel channel) {
+    return channel.keyFor(selector);
   }
 
   private void pollNow() {
