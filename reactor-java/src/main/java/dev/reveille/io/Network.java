@@ -57,4 +57,28 @@ public interface Network {
    * @return a new one-shot operation
    */
   Pollable<TcpStream> connect(SocketAddress address);
+
+  /**
+   * Opens a socket for datagrams. Any thread.
+   *
+   * @param address the address to bind to; port 0 lets the system choose, see {@link
+   *     UdpSocket#localAddress}
+   * @return the socket
+   * @throws IOException if the address can not be bound
+   */
+  default UdpSocket bindUdp(SocketAddress address) throws IOException {
+    return bindUdp(address, UdpOptions.defaults());
+  }
+
+  /**
+   * Opens a socket for datagrams. Any thread.
+   *
+   * @param address the address to bind to; port 0 lets the system choose
+   * @param options what has to be known before the address is bound
+   * @return the socket
+   * @throws UnsupportedOperationException if the system does not know the family, or an option
+   * @throws java.nio.channels.UnsupportedAddressTypeException if the address is not of the family
+   * @throws IOException if the address can not be bound
+   */
+  UdpSocket bindUdp(SocketAddress address, UdpOptions options) throws IOException;
 }

@@ -1,5 +1,6 @@
 package dev.reveille.io;
 
+import dev.reveille.Complete;
 import dev.reveille.DispatcherOptions;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -14,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dispatcher whose driver waits in a {@link Selector} when nothing is ready, so that its tasks
@@ -39,6 +42,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Selector selector;
+  private final WatchedChannels watched = new WatchedChannels();
 
   /**
    * One object for all selects: the selected keys are handled without a set and without garbage.
@@ -83,6 +87,154 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
     return new ConnectOperation(this, address);
   }
 
+  @Override
+  public UdpSocket bindUdp(SocketAddress address, UdpOptions options) throws IOException {
+    return NioUdpSocket.bind(this, address, options);
+  }
+
+  // ------------------------------------------------------------------ pipes, and the user's own
+
+  /**
+   * Opens a pipe of the operating system. Any thread.
+   *
+   * @return its two ends
+   * @throws IOException if the system gives none: file descriptors have run out
+   */
+  public BytePipe openPipe() throws IOException {
+    Pipe pipe = Pipe.open();
+    return new BytePipe(adopt(pipe.source()), adopt(pipe.sink()));
+  }
+
+  /**
+   * Takes over the reading end of a pipe, which becomes non-blocking, and is closed with what is
+   * returned. Any thread.
+   *
+   * @param channel the end; not to be used otherwise from now on
+   * @return what is read from it
+   * @throws java.nio.channels.ClosedChannelException if it was closed
+   * @throws IOException what the system says
+   */
+  public ByteSource adopt(Pipe.SourceChannel channel) throws IOException {
+    return new NioPipeSource(this, channel);
+  }
+
+  /**
+   * Takes over the writing end of a pipe, which becomes non-blocking, and is closed with what is
+   * returned. Any thread.
+   *
+   * @param channel the end; not to be used otherwise from now on
+   * @return what is written to it
+   * @throws java.nio.channels.ClosedChannelException if it was closed
+   * @throws IOException what the system says
+   */
+  public ByteSink adopt(Pipe.SinkChannel channel) throws IOException {
+    return new NioPipeSink(this, channel);
+  }
+
+  /**
+   * Waits until a channel of the user's own can be read, or accept: a one-shot operation, for which
+   * the channel is {@linkplain #watch watched} from the first poll on. Ready when the selector has
+   * found it so, or an error or the end of the stream; pending until then, at least in its first
+   * poll, and the reactor wakes. {@code cancel()} gives the interest back. Throws {@link
+   * ClosedChannelException} if the channel is or was closed, with the delay that {@link
+   * ChannelReadiness} describes; {@link IllegalArgumentException} if it is in blocking mode or can
+   * not be read; {@link IllegalStateException} if two tasks wait for it. Any thread; it is polled
+   * on this loop.
+   *
+   * <pre>{@code
+   * Pollable<Integer> received =
+   *     Pollables.map(dispatcher.readable(channel), ready -> legacy.receiveAll(channel));
+   * }</pre>
+   *
+   * @param channel the channel; in non-blocking mode
+   * @return a new operation
+   */
+  public Pollable<Complete> readable(SelectableChannel channel) {
+    return new ReadinessOperation("readable", this, channel, WatchedChannel.INPUT);
+  }
+
+  /**
+   * Waits until a channel of the user's own can be written, or its connection be finished: a
+   * one-shot operation as {@link #readable}.
+   *
+   * @param channel the channel; in non-blocking mode
+   * @return a new operation
+   */
+  public Pollable<Complete> writable(SelectableChannel channel) {
+    return new ReadinessOperation("writable", this, channel, WatchedChannel.OUTPUT);
+  }
+
+  /**
+   * Watches a channel of the user's own. The I/O, and the close, remain the user's; closing the
+   * dispatcher does not close the channel. For a channel that is watched already it is the same
+   * object again. On the loop, or while nobody drives the dispatcher.
+   *
+   * @param channel the channel; in non-blocking mode, in which it has to stay until it is {@link
+   *     ChannelReadiness#close given back}
+   * @return its readiness
+   * @throws ClosedChannelException if the channel is closed
+   * @throws IllegalArgumentException if it is in blocking mode, or one that a selector of the
+   *     system can not watch
+   * @throws IllegalStateException if another thread drives the dispatcher, or the channel was
+   *     {@linkplain #adopt(Pipe.SourceChannel) adopted}
+   */
+  public ChannelReadiness watch(SelectableChannel channel) throws ClosedChannelException {
+    return watched(channel);
+  }
+
+  /**
+   * Closes a channel of the user's own, and wakes the loop, which wakes the tasks that wait for it.
+   * Any thread. Without it, the loop finds out when it next looks outside: {@link
+   * ChannelReadiness}.
+   *
+   * @param channel the channel, watched or not
+   * @throws IOException if closing it failed; the tasks are woken all the same
+   */
+  public void closeChannel(SelectableChannel channel) throws IOException {
+    try {
+      channel.close();
+    } finally {
+      wakeLoop(); // it looks for closed channels before it sleeps again
+    }
+  }
+
+  WatchedChannel watched(SelectableChannel channel) throws ClosedChannelException {
+    if (channel.isBlocking()) {
+      throw new IllegalArgumentException(
+          "in blocking mode, call configureBlocking(false) first: " + channel);
+    }
+    boolean taken = enterLoop("SelectorDispatcher.watch");
+    try {
+      SelectionKey key = keyOf(channel);
+      if (key != null && !key.isValid()) {
+        pollNow(); // given back a moment ago: the selector forgets the key when it selects
+      } else if (key != null) {
+        if (key.attachment() instanceof WatchedChannel known) {
+          return known;
+        }
+        throw new IllegalStateException(channel + " belongs to " + key.attachment());
+      }
+      WatchedChannel added = new WatchedChannel(this, channel, watched);
+      watched.add(added);
+      return added;
+    } finally {
+      exitLoop(taken);
+    }
+  }
+
+  /** The key of a channel that is registered here. */
+  @Nullable SelectionKey keyOf(SelectableChannel channel) {
+    return channel.keyFor(selector);
+  }
+
+  private void pollNow() {
+    try {
+      selector.selectNow(onSelected);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   // ------------------------------------------------------------------ for the sockets, on the loop
 
   /** Registers a channel without interest. */
@@ -116,7 +268,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
 
   @Override
   protected void park(long nanos) throws IOException {
-    if (nanos <= 0) {
+    if (watched.wakeClosed() || nanos <= 0) {
       selector.selectNow(onSelected);
     } else if (nanos == Long.MAX_VALUE) {
       selector.select(onSelected);
@@ -133,6 +285,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
 
   @Override
   protected void pollEvents() throws IOException {
+    watched.wakeClosed();
     if (!selector.keys().isEmpty()) {
       selector.selectNow(onSelected);
     }
@@ -142,7 +295,9 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
   protected void onClosed() throws IOException {
     List<SelectionKey> keys = new ArrayList<>(selector.keys()); // closing channels changes the set
     for (SelectionKey key : keys) {
-      key.channel().close();
+      if (!(key.attachment() instanceof WatchedChannel)) { // that is the user's
+        key.channel().close();
+      }
     }
     selector.close();
   }

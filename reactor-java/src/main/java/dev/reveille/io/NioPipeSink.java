@@ -1,0 +1,89 @@
+package dev.reveille.io;
+
+import static java.nio.channels.SelectionKey.OP_WRITE;
+
+import dev.reveille.Complete;
+import dev.reveille.Context;
+import dev.reveille.Poll;
+import dev.reveille.WakerSlot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+
+/** A {@link ByteSink} over the writing end of a pipe. */
+final class NioPipeSink extends Registration implements ByteSink {
+  private final Pipe.SinkChannel channel;
+  private final WakerSlot writer = new WakerSlot();
+
+  /**
+   * A pipe has no end but that of its sink; so the end of the output is a close of another name.
+   */
+  private boolean outputShutDown;
+
+  NioPipeSink(SelectorDispatcher dispatcher, Pipe.SinkChannel channel) throws IOException {
+    super(dispatcher, channel, OP_WRITE);
+    channel.configureBlocking(false);
+    this.channel = channel;
+  }
+
+  @Override
+  public Poll<Complete> pollWritable(Context cx) throws IOException {
+    checkOpen();
+    if (isReady(OP_WRITE)) {
+      return cx.tryProceed() ? Poll.ready() : Poll.pending();
+    }
+    await(cx, writer, OP_WRITE, "room in the pipe");
+    return Poll.pending();
+  }
+
+  @Override
+  public int tryWrite(ByteBuffer buffer) throws IOException {
+    assert dispatcher.onLoop();
+    int limit = buffer.limit();
+    int asked = NioPipeSource.chunk(buffer);
+    int n;
+    try {
+      n = channel.write(buffer.limit(buffer.position() + asked));
+    } finally {
+      buffer.limit(limit);
+    }
+    if (n < asked) {
+      exhausted(OP_WRITE);
+    }
+    return n;
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    boolean taken = dispatcher.enter("the pipe's sink.shutdownOutput");
+    try {
+      if (!outputShutDown) {
+        checkOpen();
+        outputShutDown = true;
+        close();
+      }
+    } finally {
+      dispatcher.exit(taken);
+    }
+  }
+
+  @Override
+  void wake(int operations) {
+    writer.wake();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public void close() {
+    close("the pipe's sink.close");
+  }
+
+  @Override
+  public String toString() {
+    return "sink of " + channel;
+  }
+}

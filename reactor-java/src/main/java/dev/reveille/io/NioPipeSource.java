@@ -1,0 +1,82 @@
+package dev.reveille.io;
+
+import static java.nio.channels.SelectionKey.OP_READ;
+
+import dev.reveille.Complete;
+import dev.reveille.Context;
+import dev.reveille.Poll;
+import dev.reveille.WakerSlot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+
+/** A {@link ByteSource} over the reading end of a pipe. */
+final class NioPipeSource extends Registration implements ByteSource {
+  /**
+   * For a buffer that is not direct the JDK takes, and keeps for the thread, a direct one of the
+   * size of all that is asked for. A pipe of Linux holds 64 KiB: more is not to be had at once.
+   */
+  static final int CHUNK = 64 << 10;
+
+  private final Pipe.SourceChannel channel;
+  private final WakerSlot reader = new WakerSlot();
+
+  NioPipeSource(SelectorDispatcher dispatcher, Pipe.SourceChannel channel) throws IOException {
+    super(dispatcher, channel, OP_READ);
+    channel.configureBlocking(false);
+    this.channel = channel;
+  }
+
+  @Override
+  public Poll<Complete> pollReadable(Context cx) throws IOException {
+    checkOpen();
+    if (isReady(OP_READ)) {
+      return cx.tryProceed() ? Poll.ready() : Poll.pending();
+    }
+    await(cx, reader, OP_READ, "bytes from the pipe");
+    return Poll.pending();
+  }
+
+  @Override
+  public int tryRead(ByteBuffer buffer) throws IOException {
+    assert dispatcher.onLoop();
+    int limit = buffer.limit();
+    int asked = chunk(buffer);
+    int n;
+    try {
+      n = channel.read(buffer.limit(buffer.position() + asked));
+    } finally {
+      buffer.limit(limit);
+    }
+    // A short read has emptied the pipe. What comes after it, the end too, is reported.
+    if (n >= 0 && n < asked) {
+      exhausted(OP_READ);
+    }
+    return n;
+  }
+
+  /** How much to transfer at once. */
+  static int chunk(ByteBuffer buffer) {
+    return buffer.isDirect() ? buffer.remaining() : Math.min(buffer.remaining(), CHUNK);
+  }
+
+  @Override
+  void wake(int operations) {
+    reader.wake();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public void close() {
+    close("the pipe's source.close");
+  }
+
+  @Override
+  public String toString() {
+    return "source of " + channel;
+  }
+}
