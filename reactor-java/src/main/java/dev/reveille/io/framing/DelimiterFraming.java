@@ -60,7 +60,7 @@ final class DelimiterFraming extends Framing {
     }
     scan.scanned = i - start;
     scan.matched = k;
-    scan.length = scan.scanned - k; // the rest may be the delimiter's beginning
+    scan.length = (long) scan.scanned - k; // the rest may be the delimiter's beginning
     scan.total = k == delimiter.length ? scan.scanned : Scan.UNKNOWN;
   }
 

@@ -22,7 +22,7 @@ final class FrameOperation extends Operation<@Nullable ByteBuffer> {
     polled = true;
     Poll<@Nullable ByteBuffer> poll = reader.pollFrame(cx);
     ByteBuffer frame = poll.isReady() ? poll.value() : null;
-    return frame == null ? poll : Poll.<@Nullable ByteBuffer>ready(copy(frame));
+    return frame == null ? poll : Polls.ready(copy(frame));
   }
 
   static ByteBuffer copy(ByteBuffer frame) {

@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> On the loop only.
  */
 public final class FrameReader implements AutoCloseable {
-  private static final Poll<@Nullable ByteBuffer> END = Poll.<@Nullable ByteBuffer>ready(null);
+  private static final Poll<@Nullable ByteBuffer> END = Polls.ready(null);
 
   private final ByteSource source;
   private final FrameInput input;
@@ -192,7 +192,7 @@ public final class FrameReader implements AutoCloseable {
     checkUsable();
     for (; ; ) {
       if (skipping ? skip() : find()) {
-        return cx.tryProceed() ? give(scan.offset, scan.length, scan.total) : Poll.pending();
+        return cx.tryProceed() ? give(scan.offset, scan.length, scan.total) : Polls.pending();
       }
       if (ended && !skipping && input.length() == 0) {
         input.rest();
@@ -203,10 +203,10 @@ public final class FrameReader implements AutoCloseable {
       }
       if (source.pollReadable(cx).isPending()) {
         input.rest();
-        return Poll.pending();
+        return Polls.pending();
       }
       if (input.pollRoom(cx, (long) framing.maxLength + framing.overhead()).isPending()) {
-        return Poll.pending();
+        return Polls.pending();
       }
       ended = input.read(source) < 0;
     }
@@ -248,10 +248,10 @@ public final class FrameReader implements AutoCloseable {
   public Poll<@Nullable String> pollText(Context cx) throws IOException {
     Poll<@Nullable ByteBuffer> poll = pollFrame(cx);
     if (poll.isPending()) {
-      return Poll.pending();
+      return Polls.pending();
     }
     ByteBuffer frame = poll.value();
-    return Poll.<@Nullable String>ready(frame == null ? null : text.decode(frame));
+    return Polls.ready(frame == null ? null : text.decode(frame));
   }
 
   /**
@@ -378,20 +378,21 @@ public final class FrameReader implements AutoCloseable {
         return END;
       }
       int all = input.length();
-      return cx.tryProceed() ? give(0, scan.length, all) : Poll.pending();
+      return cx.tryProceed() ? give(0, scan.length, all) : Polls.pending();
     }
     throw skipping
         ? new UnexpectedEndException(skipped, toSkip < 0 ? Scan.UNKNOWN : skipped + toSkip)
         : new UnexpectedEndException(input.length(), scan.total);
   }
 
+  @SuppressWarnings("ReferenceEquality") // is it the same buffer?
   private Poll<@Nullable ByteBuffer> give(int offset, long length, long total) {
     ByteBuffer frame = input.take(offset, (int) length, (int) total);
     frame.order(ByteOrder.BIG_ENDIAN);
     found = false;
     scan.reset();
     if (ready.value() != frame) {
-      ready = Poll.<@Nullable ByteBuffer>ready(frame);
+      ready = Polls.ready(frame);
     }
     return ready;
   }

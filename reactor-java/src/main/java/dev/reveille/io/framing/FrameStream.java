@@ -17,6 +17,7 @@ final class FrameStream extends AbstractPollStream<ByteBuffer> {
   }
 
   @Override
+  @SuppressWarnings("NullAway") // see Polls
   protected Poll<@Nullable ByteBuffer> doPollNext(Context cx) throws IOException {
     Poll<@Nullable ByteBuffer> poll = reader.pollFrame(cx);
     ByteBuffer frame = poll.isReady() ? poll.value() : null;

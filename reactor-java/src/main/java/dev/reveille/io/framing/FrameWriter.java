@@ -124,6 +124,7 @@ public final class FrameWriter implements AutoCloseable {
    * @throws IOException if the sink failed
    * @throws dev.reveille.sync.ClosedException if the pool was closed
    */
+  @SuppressWarnings("ReferenceEquality") // is it the same buffer?
   public Poll<Complete> pollWrite(Context cx, ByteBuffer payload) throws IOException {
     checkOpen();
     if (current == null) {
@@ -227,6 +228,7 @@ public final class FrameWriter implements AutoCloseable {
   }
 
   /** The payload is given up. */
+  @SuppressWarnings("ReferenceEquality") // is it the same buffer?
   void abandon(ByteBuffer payload, int remaining) {
     if (closed) {
       return;

@@ -25,7 +25,7 @@ final class LineFraming extends Framing {
     int stop = at < 0 ? end : at;
     scan.scanned = stop - start;
     // A \r at the end may become a part of the line's end: it is not counted before that is known.
-    scan.length = scan.scanned - (stop > start && in.get(stop - 1) == CR ? 1 : 0);
+    scan.length = (long) scan.scanned - (stop > start && in.get(stop - 1) == CR ? 1 : 0);
     scan.total = at < 0 ? Scan.UNKNOWN : scan.scanned + 1L;
   }
 

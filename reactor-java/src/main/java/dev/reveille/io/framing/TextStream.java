@@ -16,6 +16,7 @@ final class TextStream extends AbstractPollStream<String> {
   }
 
   @Override
+  @SuppressWarnings("NullAway") // see Polls
   protected Poll<@Nullable String> doPollNext(Context cx) throws IOException {
     return reader.pollText(cx);
   }
