@@ -11,14 +11,18 @@ import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
+import java.io.File;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How children begin and end. */
 @Timeout(60)
@@ -102,15 +106,37 @@ class ChildExitTest {
         nursery.await(spawn.join()).close();
       }
     }
-    Rig.awaitState(
+    awaitNoSleeper();
+  }
+
+  private static void awaitNoSleeper() {
+    Rig.awaitState( // though nobody runs the loop any more
         "no child is left",
-        () -> {
-          nursery.dispatcher.runUntilStalled();
-          return ProcessHandle.current()
-              .children()
-              .flatMap(child -> child.info().command().stream())
-              .noneMatch(command -> command.endsWith("sleep"));
-        });
+        () ->
+            ProcessHandle.current()
+                .children()
+                .flatMap(child -> child.info().command().stream())
+                .noneMatch(command -> command.endsWith("sleep")));
+  }
+
+  @Test
+  void aSpawnThatIsCancelledInTheMiddleKillsTheChildAtOnce(@TempDir Path folder) throws Exception {
+    File fifo = folder.resolve("fifo").toFile();
+    assertThat(nursery.await(nursery.spawn("mkfifo", fifo.toString()).exit())).isZero();
+    // The start is blocked in the opening of its input until somebody opens the other end.
+    ProcessBuilder sleep = new ProcessBuilder("sleep", "1000").redirectInput(fifo);
+    JoinHandle<ChildProcess> spawn =
+        nursery.dispatcher.spawn(
+            "spawn", ChildProcess.spawn(nursery.dispatcher, sleep, nursery.blocking));
+    nursery.dispatcher.runUntilStalled();
+    Rig.awaitState("a worker is blocked", () -> nursery.blocking.getActiveCount() == 1);
+    spawn.cancel();
+    nursery.dispatcher.runUntilStalled();
+    try (var otherEnd = new FileOutputStream(fifo)) {
+      otherEnd.flush(); // there is nothing to write: it only has to be open
+      Rig.awaitState("it was started", () -> nursery.blocking.getActiveCount() == 0);
+      awaitNoSleeper();
+    }
   }
 
   // ------------------------------------------------------------------ its end

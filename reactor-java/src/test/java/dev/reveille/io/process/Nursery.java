@@ -13,8 +13,8 @@ import dev.reveille.io.ByteSource;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,8 +23,13 @@ final class Nursery {
   final Rig rig = new Rig(BasicDispatcher::new);
   final RunnableDispatcher dispatcher;
   final AtomicInteger threads = new AtomicInteger();
-  final ExecutorService blocking =
-      Executors.newCachedThreadPool(
+  final ThreadPoolExecutor blocking =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          60,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
           job -> new Thread(job, "blocking-" + threads.incrementAndGet()));
 
   Nursery() {

@@ -141,6 +141,45 @@ class ProcessHammerTest {
     assertThat(given[0]).isBetween(1, 2 * ROUNDS);
   }
 
+  /** Each comes just when the loop has found nothing and is about to wait. */
+  @Test
+  void noWakeIsLost() throws Exception {
+    int rounds = 20_000;
+    AtomicInteger given = new AtomicInteger();
+    SignalStream stream = (SignalStream) Signals.on(dispatcher, new Signal("WINCH"));
+    FutureTask<Boolean> sender =
+        rig.start(
+            "sender",
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                while (given.get() != i) {
+                  Thread.onSpinWait();
+                }
+                stream.arrived(1);
+              }
+              return true;
+            });
+    FutureTask<Boolean> receiver =
+        rig.start(
+            "receiver",
+            () ->
+                dispatcher
+                    .runUntil(
+                        stream
+                            .take(rounds)
+                            .forEach(
+                                signal -> {
+                                  // The sender's way to its send is longer than that to the wait.
+                                  int n = given.incrementAndGet();
+                                  for (int spin = n & 0xFF; spin > 0; spin--) {
+                                    Thread.onSpinWait();
+                                  }
+                                }))
+                    .isReady());
+    assertThat(Rig.await(receiver)).isTrue();
+    assertThat(Rig.await(sender)).isTrue();
+  }
+
   private static boolean send(SignalStream stream, AtomicInteger sent, long bit) {
     for (int i = 0; i < ROUNDS; i++) {
       sent.incrementAndGet();
