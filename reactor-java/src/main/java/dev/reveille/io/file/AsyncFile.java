@@ -220,7 +220,7 @@ public final class AsyncFile implements AutoCloseable {
       checkRoom(buffer);
     }
     checkRange(position, buffer.remaining());
-    return new TransferOperation.Read(this, buffer, position);
+    return TransferOperation.read(this, buffer, position);
   }
 
   /**
@@ -239,7 +239,7 @@ public final class AsyncFile implements AutoCloseable {
    */
   public Pollable<Complete> write(ByteBuffer buffer, long position) {
     checkRange(position, buffer.remaining());
-    return new TransferOperation.Write(this, buffer, position);
+    return TransferOperation.write(this, buffer, position);
   }
 
   Pollable<Integer> writeSome(ByteBuffer buffer, long position) {

@@ -11,24 +11,33 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads or writes a buffer to its end, one call after the other. The loop begins the next one, not
- * the handler: so a channel that calls back at once does not nest, and nothing begins after a
- * cancel.
+ * {@link AsyncFile#readFully} and {@link AsyncFile#write}: a buffer to its end, one call after the
+ * other. The loop begins the next one, not the handler: so a channel that calls back at once does
+ * not nest, and nothing begins after a cancel.
  */
-abstract class TransferOperation extends Operation<Complete> {
+final class TransferOperation extends Operation<Complete> {
+  private final AsyncFile file;
+  private final boolean reading;
   private final ByteBuffer buffer;
   private long position;
   private @Nullable Pollable<Integer> part;
 
-  TransferOperation(String name, ByteBuffer buffer, long position) {
+  private TransferOperation(
+      String name, AsyncFile file, boolean reading, ByteBuffer buffer, long position) {
     super(name);
+    this.file = file;
+    this.reading = reading;
     this.buffer = buffer;
     this.position = position;
   }
 
-  abstract Pollable<Integer> begin(ByteBuffer buffer, long position);
+  static TransferOperation read(AsyncFile file, ByteBuffer buffer, long position) {
+    return new TransferOperation("full read of a file", file, true, buffer, position);
+  }
 
-  abstract IOException stuck(ByteBuffer buffer, long position, int count);
+  static TransferOperation write(AsyncFile file, ByteBuffer buffer, long position) {
+    return new TransferOperation("full write of a file", file, false, buffer, position);
+  }
 
   @Override
   protected Poll<Complete> doPoll(Context cx) throws Exception {
@@ -38,7 +47,7 @@ abstract class TransferOperation extends Operation<Complete> {
         if (!buffer.hasRemaining()) {
           return Poll.ready();
         }
-        p = begin(buffer, position);
+        p = reading ? file.read(buffer, position) : file.writeSome(buffer, position);
         part = p;
       }
       Poll<Integer> count = p.poll(cx);
@@ -48,60 +57,27 @@ abstract class TransferOperation extends Operation<Complete> {
       part = null;
       int n = count.value();
       if (n <= 0) {
-        throw stuck(buffer, position, n);
+        throw stuck(n);
       }
       position += n;
     }
+  }
+
+  /** The channel has moved nothing, and would do so for ever. */
+  private IOException stuck(int count) {
+    String left = buffer.remaining() + " bytes";
+    if (!reading) {
+      return new IOException("the channel wrote none of " + left + " at " + position);
+    }
+    return count < 0
+        ? new EOFException("the file ends at " + position + ", " + left + " early")
+        : new IOException("the channel read none of " + left + " at " + position);
   }
 
   @Override
   protected void doCancel() {
     if (part != null) {
       part.cancel();
-    }
-  }
-
-  /** {@link AsyncFile#readFully}. */
-  static final class Read extends TransferOperation {
-    private final AsyncFile file;
-
-    Read(AsyncFile file, ByteBuffer buffer, long position) {
-      super("read of a file", buffer, position);
-      this.file = file;
-    }
-
-    @Override
-    Pollable<Integer> begin(ByteBuffer buffer, long position) {
-      return file.read(buffer, position);
-    }
-
-    @Override
-    IOException stuck(ByteBuffer buffer, long position, int count) {
-      return count < 0
-          ? new EOFException(
-              "the file ends at " + position + ", " + buffer.remaining() + " bytes early")
-          : new IOException("the channel read nothing at " + position);
-    }
-  }
-
-  /** {@link AsyncFile#write}. */
-  static final class Write extends TransferOperation {
-    private final AsyncFile file;
-
-    Write(AsyncFile file, ByteBuffer buffer, long position) {
-      super("write of a file", buffer, position);
-      this.file = file;
-    }
-
-    @Override
-    Pollable<Integer> begin(ByteBuffer buffer, long position) {
-      return file.writeSome(buffer, position);
-    }
-
-    @Override
-    IOException stuck(ByteBuffer buffer, long position, int count) {
-      return new IOException(
-          "the channel wrote none of " + buffer.remaining() + " bytes at " + position);
     }
   }
 }
