@@ -12,7 +12,7 @@ import java.nio.channels.SelectableChannel;
  * {@link SelectorDispatcher#readable} and {@link SelectorDispatcher#writable}.
  *
  * <pre>{@code
- * static Pollable<Complete> drain(ChannelReadiness readiness, DatagramChannel channel) {
+ * Pollable<Complete> drain(ChannelReadiness readiness, DatagramChannel channel) {
  *   ByteBuffer buffer = ByteBuffer.allocate(1500);
  *   return cx -> {
  *     while (readiness.pollReadable(cx).isReady()) {

@@ -20,9 +20,15 @@ final class NioPipeSink extends Registration implements ByteSink {
    */
   private boolean outputShutDown;
 
-  NioPipeSink(SelectorDispatcher dispatcher, Pipe.SinkChannel channel) throws IOException {
-    super(dispatcher, channel, OP_WRITE);
+  /** Takes an end over. If that fails, it is as it was. */
+  static NioPipeSink adopt(SelectorDispatcher dispatcher, Pipe.SinkChannel channel)
+      throws IOException {
     channel.configureBlocking(false);
+    return new NioPipeSink(dispatcher, channel);
+  }
+
+  private NioPipeSink(SelectorDispatcher dispatcher, Pipe.SinkChannel channel) {
+    super(dispatcher, channel, OP_WRITE);
     this.channel = channel;
   }
 

@@ -21,9 +21,15 @@ final class NioPipeSource extends Registration implements ByteSource {
   private final Pipe.SourceChannel channel;
   private final WakerSlot reader = new WakerSlot();
 
-  NioPipeSource(SelectorDispatcher dispatcher, Pipe.SourceChannel channel) throws IOException {
-    super(dispatcher, channel, OP_READ);
+  /** Takes an end over. If that fails, it is as it was. */
+  static NioPipeSource adopt(SelectorDispatcher dispatcher, Pipe.SourceChannel channel)
+      throws IOException {
     channel.configureBlocking(false);
+    return new NioPipeSource(dispatcher, channel);
+  }
+
+  private NioPipeSource(SelectorDispatcher dispatcher, Pipe.SourceChannel channel) {
+    super(dispatcher, channel, OP_READ);
     this.channel = channel;
   }
 

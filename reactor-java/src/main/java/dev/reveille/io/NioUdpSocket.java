@@ -52,7 +52,8 @@ final class NioUdpSocket extends Registration implements UdpSocket {
         set(channel, option.getKey(), option.getValue());
       }
       channel.bind(address);
-      return new NioUdpSocket(dispatcher, channel);
+      return new NioUdpSocket(
+          dispatcher, channel, channel.getLocalAddress(), DatagramScratch.of(dispatcher));
     } catch (Throwable t) {
       channel.close();
       throw t;
@@ -66,11 +67,15 @@ final class NioUdpSocket extends Registration implements UdpSocket {
     channel.setOption(option, (T) value);
   }
 
-  NioUdpSocket(SelectorDispatcher dispatcher, DatagramChannel channel) throws IOException {
+  private NioUdpSocket(
+      SelectorDispatcher dispatcher,
+      DatagramChannel channel,
+      SocketAddress localAddress,
+      DatagramScratch scratch) {
     super(dispatcher, channel, OP_READ | OP_WRITE);
     this.channel = channel;
-    this.scratch = DatagramScratch.of(dispatcher).buffer;
-    this.localAddress = channel.getLocalAddress();
+    this.scratch = scratch.buffer;
+    this.localAddress = localAddress;
   }
 
   // ------------------------------------------------------------------ waiting

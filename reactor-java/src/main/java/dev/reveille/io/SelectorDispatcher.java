@@ -102,7 +102,13 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    */
   public BytePipe openPipe() throws IOException {
     Pipe pipe = Pipe.open();
-    return new BytePipe(adopt(pipe.source()), adopt(pipe.sink()));
+    try {
+      return new BytePipe(adopt(pipe.source()), adopt(pipe.sink()));
+    } catch (Throwable t) {
+      pipe.source().close();
+      pipe.sink().close();
+      throw t;
+    }
   }
 
   /**
@@ -115,7 +121,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * @throws IOException what the system says
    */
   public ByteSource adopt(Pipe.SourceChannel channel) throws IOException {
-    return new NioPipeSource(this, channel);
+    return NioPipeSource.adopt(this, channel);
   }
 
   /**
@@ -128,7 +134,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * @throws IOException what the system says
    */
   public ByteSink adopt(Pipe.SinkChannel channel) throws IOException {
-    return new NioPipeSink(this, channel);
+    return NioPipeSink.adopt(this, channel);
   }
 
   /**

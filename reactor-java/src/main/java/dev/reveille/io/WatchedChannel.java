@@ -32,12 +32,14 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
 
   private final SelectableChannel channel;
   private final WatchedChannels all;
-  private final SelectionKey key;
   private final WakerSlot reader = new WakerSlot();
   private final WakerSlot writer = new WakerSlot();
 
   /** The directions that were reported to a waiter, who has not been told yet. */
   private int granted;
+
+  /** Whether it was given back. Volatile: written on the loop, read by any thread. */
+  private volatile boolean givenBack;
 
   /** Who waits, or waited last: only the same one may give up the wait. */
   private @Nullable Object readerOwner;
@@ -52,7 +54,7 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
     super(dispatcher, channel, 0);
     this.channel = channel;
     this.all = all;
-    this.key = dispatcher.register(channel, this);
+    dispatcher.register(channel, this); // so that the key leads here from now on
   }
 
   // ------------------------------------------------------------------ waiting
@@ -70,7 +72,7 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
   Poll<Complete> poll(Context cx, int direction, Object owner) throws ClosedChannelException {
     assert dispatcher.onLoop();
     checkOpen();
-    if (!key.isValid()) {
+    if (givenBack) {
       throw new IllegalStateException("the watch of " + channel + " was closed; watch it again");
     }
     boolean input = direction == INPUT;
@@ -84,7 +86,11 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
     exhausted(direction); // a report that nobody waited for,
     granted &= ~direction; // or somebody who has never come for it
     int operation = operation(direction);
-    await(cx, input ? reader : writer, operation, input ? "a readable channel" : "a writable one");
+    await(
+        cx,
+        input ? reader : writer,
+        operation,
+        input ? "a readable channel" : "a writable channel");
     if (input) {
       readerOwner = owner;
     } else {
@@ -155,18 +161,22 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
 
   @Override
   public boolean isWatching() {
-    return key.isValid();
+    return !givenBack && channel.isOpen();
   }
 
   @Override
   public void close() {
-    if (!key.isValid()) {
+    if (!isWatching()) {
       return;
     }
     boolean taken = dispatcher.enter("ChannelReadiness.close");
     try {
-      key.cancel();
+      givenBack = true;
       all.remove(this);
+      SelectionKey key = dispatcher.keyOf(channel); // null if it was closed by another thread
+      if (key != null) {
+        key.cancel();
+      }
       wakeAll();
     } finally {
       dispatcher.exit(taken);

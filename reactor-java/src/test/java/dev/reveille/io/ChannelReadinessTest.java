@@ -76,7 +76,7 @@ final class ChannelReadinessTest {
     }
     JoinHandle<Complete> writable = loop.spawn("writer", loop.writable(pipe.sink()));
     assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
-    assertThat(loop.snapshot().tasks().get(0).waitReason()).isEqualTo("a writable one");
+    assertThat(loop.snapshot().tasks().get(0).waitReason()).isEqualTo("a writable channel");
     drain();
     loop.runUntil(writable.join());
     assertThat(pipe.sink().write(ByteBuffer.allocate(1))).isEqualTo(1);
@@ -242,6 +242,20 @@ final class ChannelReadinessTest {
     loop.runUntil(loop.readable(pipe.source()));
     loop.runFor(A_WHILE);
     assertThat(interest(pipe.source())).isZero();
+  }
+
+  @Test
+  void twoTasksThatWaitForOneDirectionAreToldAndNamed() throws Exception {
+    JoinHandle<Complete> first = loop.spawn("first", loop.readable(pipe.source()));
+    JoinHandle<Complete> second = loop.spawn("second", loop.readable(pipe.source()));
+    second.toCompletableFuture();
+    assertThatThrownBy(() -> loop.runUntil(first.join()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("first")
+        .hasMessageContaining("second");
+    assertThat(second.isDone()).isFalse(); // it did nothing wrong
+    feed(1);
+    loop.runUntil(second.join());
   }
 
   /** Without the owner's name on it, the cancel of the first would take the second one's place. */
