@@ -39,6 +39,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> On the loop only.
  */
 public final class FrameWriter implements AutoCloseable {
+  /**
+   * A write from the heap goes through a direct buffer of the same size that the JDK keeps for the
+   * thread: so not more than this at once.
+   */
+  private static final int HEAP_WRITE = 65_536;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final ByteSink sink;
@@ -146,9 +152,15 @@ public final class FrameWriter implements AutoCloseable {
         return Poll.pending();
       }
       output.collected();
+      int limit = payload.limit();
+      boolean cut = !payload.isDirect() && payload.remaining() > HEAP_WRITE;
+      if (cut) {
+        payload.limit(payload.position() + HEAP_WRITE);
+      }
       try {
-        sink.tryWrite(parts, 0, parts.length);
+        sink.tryWrite(parts, 0, cut ? 2 : 3); // what ends the frame comes with the last of it
       } finally {
+        payload.limit(limit);
         output.written();
       }
     }

@@ -131,6 +131,20 @@ final class FrameWriterTest {
   }
 
   @Test
+  void aLargeFrameOfTheHeapIsWrittenInPiecesAndADirectOneAtOnce() throws Exception {
+    FrameWriter writer = writer(Framing.lines(1 << 20));
+    byte[] text = "x".repeat(200_000).getBytes(ISO_8859_1);
+    ByteBuffer direct = ByteBuffer.allocateDirect(text.length).put(text).flip();
+    sink.allow(1 << 20);
+    assertThat(write(writer, ByteBuffer.wrap(text))).isTrue();
+    assertThat(sink.writes).isEqualTo(4);
+    assertThat(write(writer, direct)).isTrue();
+    assertThat(sink.writes).isEqualTo(5);
+    String line = new String(text, ISO_8859_1) + "\n";
+    assertThat(sink.text()).isEqualTo(line + line);
+  }
+
+  @Test
   void anOperationWritesAndFlushes() throws Exception {
     FrameWriter writer = writer(Framing.lengthPrefixed(100));
     Pollable<?> write = writer.write(bytes("abc"));
