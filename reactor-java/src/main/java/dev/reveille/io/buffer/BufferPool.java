@@ -176,6 +176,17 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
+   * Whether more than half of the buffers are in use. Who would hold one for a long time, because a
+   * slow peer decides how long, had better copy what is in it then, and give it back: else a few
+   * such peers hold all of them.
+   *
+   * @return a hint; on the loop it is exact but for buffers on their way back
+   */
+  public boolean isScarce() {
+    return allocated.fromAnyThread() - idleCount.fromAnyThread() > options.maximum() / 2;
+  }
+
+  /**
    * The numbers. On the loop they are exact; elsewhere each is a recent one.
    *
    * @return a snapshot

@@ -231,6 +231,51 @@ final class FrameWriterTest {
   }
 
   @Test
+  void peersWhoDoNotReadDoNotHoldAllBuffers() throws Exception {
+    BufferPool small = new BufferPool(loop, BufferPoolOptions.of(32, 2));
+    Framing framing = Framing.lengthPrefixed(1000).withBytes(1);
+    List<ScriptedSink> sinks = new ArrayList<>();
+    List<FrameWriter> writers = new ArrayList<>();
+    List<ByteBuffer> large = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      sinks.add(new ScriptedSink().allow(i % 4));
+      writers.add(new FrameWriter(sinks.get(i), small, framing));
+      large.add(bytes("y".repeat(40)));
+      assertThat(write(writers.get(i), bytes("a"))).isTrue();
+      assertThat(write(writers.get(i), bytes("b"))).isTrue();
+      assertThat(write(writers.get(i), large.get(i))).isFalse();
+      assertThat(small.stats().inUse()).isLessThanOrEqualTo(1);
+    }
+    for (int i = 0; i < 10; i++) {
+      sinks.get(i).allow(1000);
+      assertThat(write(writers.get(i), large.get(i))).isTrue();
+      assertThat(write(writers.get(i), bytes("c"))).isTrue();
+      assertThat(flush(writers.get(i))).isTrue();
+      assertThat(sinks.get(i).text()).isEqualTo("\1a\1b\50" + "y".repeat(40) + "\1c");
+    }
+    assertThat(small.stats().inUse()).isZero();
+  }
+
+  @Test
+  void aFrameIsTakenBackAlsoWhereWhatWasCollectedHadToMove() throws Exception {
+    FrameWriter writer = new FrameWriter(sink, pool, Framing.lengthPrefixed(1000).withBytes(1));
+    assertThat(write(writer, bytes("first"))).isTrue();
+    sink.allow(2);
+    Pollable<?> large = writer.write(bytes("x".repeat(50)));
+    assertThat(task.call(large::poll).isPending()).isTrue();
+    assertThat(pool.stats().inUse()).isZero();
+    task.call(
+        cx -> {
+          large.cancel();
+          return true;
+        });
+    sink.allow(100);
+    assertThat(write(writer, bytes("last"))).isTrue();
+    assertThat(flush(writer)).isTrue();
+    assertThat(sink.text()).isEqualTo("\5first\4last");
+  }
+
+  @Test
   void aSinkThatWasClosedIsToldToTheWriter() throws Exception {
     FrameWriter writer = writer(Framing.lines(100));
     write(writer, bytes("a"));
