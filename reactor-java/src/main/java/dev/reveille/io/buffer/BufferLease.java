@@ -81,7 +81,7 @@ public final class BufferLease implements AutoCloseable {
    */
   private @Nullable ByteBuffer buffer;
 
-  /** Whether the buffer belongs to the pool. Set before the buffer, read by who has got it. */
+  /** Whether the buffer belongs to the pool. Set before the buffer, read by who has the lease. */
   private boolean pooled;
 
   /** With leak reports: where it was acquired. As {@link #pooled}. */
@@ -141,7 +141,8 @@ public final class BufferLease implements AutoCloseable {
 
   /**
    * The buffer, the same as long as the lease holds it; after the acquisition it is cleared and
-   * big-endian. It must not be touched any more after {@link #close}: somebody else has it then.
+   * big-endian, and what it contains means nothing. It must not be touched any more after {@link
+   * #close}: somebody else has it then.
    *
    * @return the buffer
    * @throws IllegalStateException if no buffer is held
@@ -174,14 +175,15 @@ public final class BufferLease implements AutoCloseable {
    */
   @Override
   public void close() {
+    // Read before the buffer is taken out: after it, the lease may be acquired again on the loop.
+    LeakTracker tracked = tracker;
+    boolean ofThePool = pooled;
     ByteBuffer held = (ByteBuffer) BUFFER.getAndSet(this, null);
     if (held == null) {
       pool.leave(this);
-      return;
+    } else {
+      pool.giveBack(held, ofThePool, tracked);
     }
-    LeakTracker tracked = tracker;
-    tracker = null;
-    pool.giveBack(held, pooled, tracked);
   }
 
   @Override

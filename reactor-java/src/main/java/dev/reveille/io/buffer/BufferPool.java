@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>As with every bounded thing, whoever holds one and waits for somebody who needs one as well
+ * may wait for ever: so the two ends of one conversation do not share a pool.
+ *
  * <p>The JDK gives direct memory back when the garbage collector finds that a buffer is gone, and
  * at no time before; so memory that comes and goes with each connection is memory that runs out. A
  * pool never has more than its maximum; {@link #close} lets go of it.
@@ -64,12 +67,14 @@ public final class BufferPool implements AutoCloseable {
       fieldVarHandle(
           MethodHandles.lookup(), "returned", VarHandle.class, BufferPool.class, Returned.class);
 
-  private record Returned(ByteBuffer buffer, @Nullable Returned next) {}
+  private record Returned(
+      ByteBuffer buffer, @Nullable LeakTracker tracker, @Nullable Returned next) {}
 
   private final Dispatcher dispatcher;
   private final BufferPoolOptions options;
   private final String why;
   private final @Nullable Leaks leaks;
+  private final @Nullable WriteGuard guard;
 
   // On the loop.
   private final @Nullable ByteBuffer[] idle;
@@ -99,6 +104,7 @@ public final class BufferPool implements AutoCloseable {
     this.why = "a buffer of '" + options.name() + "'";
     this.idle = new @Nullable ByteBuffer[options.maximum()];
     this.leaks = options.leakReports() ? new Leaks(options.name(), options.leakHandler()) : null;
+    this.guard = options.leakReports() ? new WriteGuard(options) : null;
   }
 
   // ------------------------------------------------------------------ borrowing
@@ -170,6 +176,17 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
+   * Whether more than half of the buffers are in use. Who would hold one for a long time, because a
+   * slow peer decides how long, had better copy what is in it then, and give it back: else a few
+   * such peers hold all of them.
+   *
+   * @return a hint; on the loop it is exact but for buffers on their way back
+   */
+  public boolean isScarce() {
+    return allocated.fromAnyThread() - idleCount.fromAnyThread() > options.maximum() / 2;
+  }
+
+  /**
    * The numbers. On the loop they are exact; elsewhere each is a recent one.
    *
    * @return a snapshot
@@ -196,17 +213,7 @@ public final class BufferPool implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    if (dispatcher.onLoop()) {
-      empty();
-    } else {
-      try {
-        dispatcher.post(this::empty);
-      } catch (RejectedExecutionException e) {
-        // Nobody posts any more, but a task may still run there, and wait: its poll will find out.
-        wakeFirst();
-      }
-      RETURNED.setVolatile(this, null);
-    }
+    letGo();
     if (leaks != null) {
       leaks.report();
     }
@@ -287,18 +294,19 @@ public final class BufferPool implements AutoCloseable {
     }
     if (dispatcher.onLoop()) {
       findLeaks();
-      keep(buffer);
+      keep(buffer, tracker);
       serve(null);
       return;
     }
     Returned top;
     do {
       top = returned;
-    } while (!RETURNED.compareAndSet(this, top, new Returned(buffer, top)));
+    } while (!RETURNED.compareAndSet(this, top, new Returned(buffer, tracker, top)));
     if (closed) { // perhaps just now: one of the two sees the other
-      RETURNED.setVolatile(this, null);
+      letGo();
+    } else {
+      wakeFirst();
     }
-    wakeFirst();
   }
 
   // ------------------------------------------------------------------ on the loop
@@ -365,6 +373,14 @@ public final class BufferPool implements AutoCloseable {
       int top = idleCount.add(-1);
       ByteBuffer buffer = idle[top];
       idle[top] = null;
+      assert buffer != null;
+      if (leaks != null && guard != null) {
+        Throwable misuse = guard.open(top, buffer, name());
+        if (misuse != null) {
+          leaks.tell(misuse);
+        }
+      }
+      buffer.clear().order(ByteOrder.BIG_ENDIAN);
       return buffer;
     }
     if (allocated.get() == options.maximum()) {
@@ -382,17 +398,20 @@ public final class BufferPool implements AutoCloseable {
   private void collect() {
     if (returned != null) {
       for (Returned r = (Returned) RETURNED.getAndSet(this, null); r != null; r = r.next) {
-        keep(r.buffer);
+        keep(r.buffer, r.tracker);
       }
     }
   }
 
-  private void keep(ByteBuffer buffer) {
+  private void keep(ByteBuffer buffer, @Nullable LeakTracker tracker) {
     if (closed) {
       allocated.add(-1);
     } else {
-      buffer.clear().order(ByteOrder.BIG_ENDIAN);
-      idle[idleCount.add(1) - 1] = buffer;
+      int top = idleCount.add(1) - 1;
+      idle[top] = buffer;
+      if (guard != null) {
+        guard.close(top, buffer, tracker == null ? null : tracker.acquiredAt);
+      }
     }
   }
 
@@ -440,6 +459,21 @@ public final class BufferPool implements AutoCloseable {
   }
 
   // ------------------------------------------------------------------ any thread
+
+  /** After a close: what lies here is dropped, and those who wait are told. */
+  private void letGo() {
+    if (dispatcher.onLoop()) {
+      empty();
+      return;
+    }
+    try {
+      dispatcher.post(this::empty);
+    } catch (RejectedExecutionException e) {
+      // Nobody posts any more, but a task may still run there, and wait: its poll will find out.
+      RETURNED.setVolatile(this, null);
+      wakeFirst();
+    }
+  }
 
   private void wakeFirst() {
     BufferLease first = head;

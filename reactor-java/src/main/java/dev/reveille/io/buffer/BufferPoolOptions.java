@@ -22,9 +22,10 @@ import java.util.function.Consumer;
  * @param direct whether the buffers are direct, which spares a copy at every system call; default
  *     true
  * @param leakReports whether leases that became garbage while they held a buffer are found and
- *     reported; default false. It costs a stack trace and a few objects for each acquisition
- * @param leakHandler gets each leak once, as a throwable whose stack trace is that of the
- *     acquisition; by default it is logged as an error with {@link System.Logger}
+ *     reported, and writes into a buffer that was given back; default false. It costs a stack trace
+ *     and a few objects for each acquisition, and the buffer's bytes are written and read once more
+ * @param leakHandler gets each of them once, as a throwable whose stack trace, or whose cause's, is
+ *     that of the acquisition; by default it is logged as an error with {@link System.Logger}
  */
 public record BufferPoolOptions(
     String name,

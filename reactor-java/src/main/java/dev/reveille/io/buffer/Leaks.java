@@ -69,8 +69,8 @@ final class Leaks {
     return places.get() == 0 ? 0 : places.getAndSet(0);
   }
 
-  /** Whoever borrows or gives back is not to suffer for a report that fails. */
-  private void tell(Throwable leak) {
+  /** Reports it. Whoever borrows or gives back is not to suffer for a report that fails. */
+  void tell(Throwable leak) {
     try {
       handler.accept(leak);
     } catch (RuntimeException e) {

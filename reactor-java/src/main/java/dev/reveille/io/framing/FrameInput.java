@@ -5,6 +5,7 @@ import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.io.ByteSource;
 import dev.reveille.io.buffer.BufferLease;
+import dev.reveille.io.buffer.BufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>They lie in the caller's buffer, or in one that is borrowed from a pool while there are any;
  * and where a frame does not fit, in a larger one of the heap, which grows by doubling as the bytes
  * arrive: what the peer merely announces costs nothing.
+ *
+ * <p>A peer who sends half a frame and then nothing does not keep a buffer of the pool from others:
+ * while these are scarce, what is left of a read goes to the heap, where it needs its own size.
  *
  * <p>What all this costs is linear in the bytes. They are moved to the front of the buffer only
  * when frames before them were taken out, and only when they are the beginning of one frame; so
@@ -33,6 +37,7 @@ final class FrameInput {
   private static final int SMALL_FRAMES = 8;
 
   private final @Nullable ByteBuffer own;
+  private final @Nullable BufferPool pool;
   private final @Nullable BufferLease lease;
   private final int usualSize;
 
@@ -47,14 +52,16 @@ final class FrameInput {
 
   FrameInput(ByteBuffer own) {
     this.own = own;
+    this.pool = null;
     this.lease = null;
     this.usualSize = own.capacity();
   }
 
-  FrameInput(BufferLease lease, int usualSize) {
+  FrameInput(BufferPool pool) {
     this.own = null;
-    this.lease = lease;
-    this.usualSize = usualSize;
+    this.pool = pool;
+    this.lease = pool.lease();
+    this.usualSize = pool.bufferSize();
   }
 
   int length() {
@@ -148,8 +155,11 @@ final class FrameInput {
 
   private void grow(ByteBuffer full, long largest) {
     long wanted = Math.max(full.capacity() + 1L, Math.min(largest, 2L * full.capacity() + 64));
-    ByteBuffer larger = ByteBuffer.allocate((int) Math.min(wanted, LARGEST_ARRAY));
-    move(full, larger);
+    moveToHeap(full, (int) Math.min(wanted, LARGEST_ARRAY));
+  }
+
+  private void moveToHeap(ByteBuffer from, int capacity) {
+    move(from, ByteBuffer.allocate(capacity));
     grown = true;
     smallFrames = 0;
     if (lease != null) {
@@ -178,10 +188,15 @@ final class FrameInput {
     return n;
   }
 
-  /** There may be a long time until the next byte: if there is nothing unread, nothing is held. */
+  /**
+   * There may be a long time until the next byte: if there is nothing unread, nothing is held, and
+   * if the pool is short of buffers, none of them.
+   */
   void rest() {
     if (length() == 0) {
       release();
+    } else if (pool != null && !grown && length() < usualSize && pool.isScarce()) {
+      moveToHeap(held(), Math.min(usualSize, 2 * length() + 16));
     }
   }
 

@@ -15,18 +15,26 @@ final class FrameOutput {
   /** The longest prefix fits. */
   private static final int SMALLEST = 16;
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final ByteSink sink;
   private final @Nullable ByteBuffer own;
+  private final @Nullable BufferPool pool;
   private final @Nullable BufferLease lease;
   private final int capacity;
 
   private @Nullable ByteBuffer buffer;
+
+  /** The buffer is one of the heap, with no room: see {@link #rest}. */
+  private boolean copied;
+
   private int sent;
   private int filled;
 
   FrameOutput(ByteSink sink, ByteBuffer own) {
     this.sink = sink;
     this.own = own;
+    this.pool = null;
     this.lease = null;
     this.capacity = checked(own.capacity());
     if (own.isReadOnly()) {
@@ -37,6 +45,7 @@ final class FrameOutput {
   FrameOutput(ByteSink sink, BufferPool pool) {
     this.sink = sink;
     this.own = null;
+    this.pool = pool;
     this.lease = pool.lease();
     this.capacity = checked(pool.bufferSize());
   }
@@ -73,6 +82,9 @@ final class FrameOutput {
 
   /** Waits for a buffer, and until there is room in it for so many bytes, at most its capacity. */
   Poll<Complete> pollRoom(Context cx, int bytes) throws IOException {
+    if ((copied || capacity - filled < bytes) && pollDrained(cx).isPending()) {
+      return Poll.pending();
+    }
     if (buffer == null) {
       if (lease == null) {
         buffer = own;
@@ -83,13 +95,14 @@ final class FrameOutput {
         buffer = lease.buffer();
       }
     }
-    return capacity - filled >= bytes ? Poll.ready() : pollDrained(cx);
+    return Poll.ready();
   }
 
   /** Sends all. */
   Poll<Complete> pollDrained(Context cx) throws IOException {
     while (hasCollected()) {
       if (sink.pollWritable(cx).isPending()) {
+        rest();
         return Poll.pending();
       }
       ByteBuffer b = collected();
@@ -101,39 +114,54 @@ final class FrameOutput {
     }
     sent = 0;
     filled = 0;
+    if (copied) {
+      release();
+    }
     return Poll.ready();
   }
 
   /** What is to be sent, as a view: see {@link #written}. */
   ByteBuffer collected() {
-    return buffer().clear().limit(filled).position(sent);
+    ByteBuffer b = buffer;
+    return b == null ? NOTHING : b.clear().limit(filled).position(sent);
   }
 
   /** The view was written, perhaps in part. */
   void written() {
-    sent = buffer().position();
+    if (buffer != null) {
+      sent = buffer.position();
+    }
   }
 
-  /** Drops what was collected from there on; false if a part of it was sent. */
-  boolean takeBackTo(int position) {
-    if (sent > position) {
+  /** Drops the last so many bytes; false if a part of them was sent. */
+  boolean takeBack(int bytes) {
+    if (filled - sent < bytes) {
       return false;
     }
-    filled = position;
+    filled -= bytes;
     return true;
   }
 
   /**
-   * There may be a long time until the next frame: if there is nothing to send, nothing is held.
+   * There may be a long time until something can be sent: if there is nothing to send, nothing is
+   * held, and if the pool is short of buffers, none of them.
    */
   void rest() {
     if (!hasCollected()) {
       release();
+    } else if (pool != null && lease != null && !copied && pool.isScarce()) {
+      ByteBuffer copy = ByteBuffer.allocate(filled - sent).put(collected());
+      lease.close();
+      buffer = copy;
+      copied = true;
+      sent = 0;
+      filled = copy.capacity();
     }
   }
 
   void release() {
     buffer = null;
+    copied = false;
     sent = 0;
     filled = 0;
     if (lease != null) {

@@ -51,8 +51,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> A reader on a buffer of the caller's uses it until it is {@linkplain #close
  * closed}. A reader on a pool borrows a buffer when bytes arrive and gives it back when none are
  * left, so that an idle connection holds none; while the pool is empty it waits, and reads nothing.
- * A frame that does not fit goes to a larger buffer, which grows as its bytes arrive, up to the
- * limit of the framing, and is given up afterwards. So choose buffers for the usual frame.
+ * While buffers are {@linkplain BufferPool#isScarce scarce}, it keeps the beginning of a frame
+ * elsewhere, so that slow peers do not hold them all. A frame that does not fit goes to a larger
+ * buffer, which grows as its bytes arrive, up to the limit of the framing, and is given up
+ * afterwards. So choose buffers for the usual frame.
  *
  * <p><b>Threading.</b> On the loop only.
  */
@@ -106,7 +108,7 @@ public final class FrameReader implements AutoCloseable {
    * @param framing what a frame is
    */
   public FrameReader(ByteSource source, BufferPool pool, Framing framing) {
-    this(source, new FrameInput(pool.lease(), pool.bufferSize()), framing);
+    this(source, new FrameInput(pool), framing);
   }
 
   private FrameReader(ByteSource source, FrameInput input, Framing framing) {

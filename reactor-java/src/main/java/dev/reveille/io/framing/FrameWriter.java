@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>A writer on a pool holds a buffer from the first frame until all is flushed; or, while buffers
+ * are {@linkplain BufferPool#isScarce scarce} and the sink takes nothing, copies what is left, so
+ * that peers who do not read do not hold them all.
+ *
  * <p>What a reader with the same framing would not read as one frame is refused: a line with a line
  * end in it, a delimiter in what it is to delimit, a length that does not fit into its prefix. So
  * what is written cannot be made to end a frame by those who supplied it.
@@ -39,6 +43,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> On the loop only.
  */
 public final class FrameWriter implements AutoCloseable {
+  /**
+   * A write from the heap goes through a direct buffer of the same size that the JDK keeps for the
+   * thread: so not more than this at once.
+   */
+  private static final int HEAP_WRITE = 65_536;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final ByteSink sink;
@@ -53,7 +63,8 @@ public final class FrameWriter implements AutoCloseable {
   /** The frame that is written from where it is. */
   private @Nullable ByteBuffer current;
 
-  private int currentFrom;
+  /** How many of the collected bytes are its header. */
+  private int currentHeader;
 
   /** Half a frame was abandoned: what comes after it would be taken for its rest. */
   private boolean broken;
@@ -138,17 +149,23 @@ public final class FrameWriter implements AutoCloseable {
     } else if (current != payload) {
       throw new IllegalStateException("another frame is written just now: poll with that one");
     }
-    parts[0] = output.collected();
     parts[1] = payload;
     parts[2] = trailer;
     while (output.hasCollected() || payload.hasRemaining() || trailer.hasRemaining()) {
       if (sink.pollWritable(cx).isPending()) {
+        output.rest();
         return Poll.pending();
       }
-      output.collected();
+      parts[0] = output.collected();
+      int limit = payload.limit();
+      boolean cut = !payload.isDirect() && payload.remaining() > HEAP_WRITE;
+      if (cut) {
+        payload.limit(payload.position() + HEAP_WRITE);
+      }
       try {
-        sink.tryWrite(parts, 0, parts.length);
+        sink.tryWrite(parts, 0, cut ? 2 : 3); // what ends the frame comes with the last of it
       } finally {
+        payload.limit(limit);
         output.written();
       }
     }
@@ -158,7 +175,8 @@ public final class FrameWriter implements AutoCloseable {
 
   private void done() {
     current = null;
-    parts[1] = NOTHING; // the caller's payload is not kept alive
+    parts[0] = NOTHING; // nor is the caller's payload kept alive
+    parts[1] = NOTHING;
     trailer.rewind();
   }
 
@@ -174,15 +192,14 @@ public final class FrameWriter implements AutoCloseable {
       return Poll.pending();
     }
     ByteBuffer out = output.buffer();
-    int from = output.filled();
-    out.clear().position(from);
+    out.clear().position(output.filled());
     framing.putHeader(out, length);
     if (small) {
       out.put(payload).put(trailer);
       trailer.rewind();
     } else {
       current = payload;
-      currentFrom = from;
+      currentHeader = header;
     }
     output.filledTo(out.position());
     return Poll.ready();
@@ -235,7 +252,7 @@ public final class FrameWriter implements AutoCloseable {
     }
     if (current == payload) {
       done();
-      broken = payload.remaining() != remaining || !output.takeBackTo(currentFrom);
+      broken = payload.remaining() != remaining || !output.takeBack(currentHeader);
     }
     output.rest();
   }

@@ -6,7 +6,10 @@ import java.io.IOException;
 public final class TooLongFrameException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** What a frame may have. */
   private final int limit;
+
+  /** What this one has, or has at least. */
   private final long length;
 
   TooLongFrameException(int limit, long length, boolean complete) {

@@ -6,6 +6,7 @@ import java.io.EOFException;
 public final class UnexpectedEndException extends EOFException {
   private static final long serialVersionUID = 1L;
 
+  /** What was there. */
   private final long received;
 
   UnexpectedEndException(long received, long total) {

@@ -94,6 +94,35 @@ final class BufferLeakTest {
   }
 
   @Test
+  void aWriteAfterTheBufferWasGivenBackIsReportedWithTheAcquisition() throws Exception {
+    for (boolean elsewhere : new boolean[] {false, true}) {
+      leaks.clear();
+      BufferLease lease = borrow();
+      ByteBuffer kept = lease.buffer();
+      if (elsewhere) {
+        rig.elsewhere(lease::close);
+        assertThat(leaksSeen()).as("and the loop takes it").isZero();
+      } else {
+        task.call(
+            cx -> {
+              lease.close();
+              return true;
+            });
+      }
+      kept.put(60, (byte) 1);
+      BufferLease next = borrow();
+      assertThat(leaks).hasSize(1);
+      assertThat(leaks.get(0)).hasMessageContaining("'leaky'").hasMessageContaining("written to");
+      assertThat(leaks.get(0).getCause().getStackTrace())
+          .anyMatch(frame -> frame.getMethodName().contains("borrow"));
+      rig.elsewhere(next::close);
+      leaks.clear();
+      rig.elsewhere(borrow()::close);
+      assertThat(leaks).isEmpty();
+    }
+  }
+
+  @Test
   void closingReportsWhatIsKnownByThen() throws Exception {
     dropALease();
 

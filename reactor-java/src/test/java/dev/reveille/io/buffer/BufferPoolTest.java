@@ -246,6 +246,17 @@ final class BufferPoolTest {
   }
 
   @Test
+  void whatIsGivenBackElsewhereAfterTheCloseIsLetGoOf() throws Exception {
+    BufferLease a = borrow();
+    BufferLease b = borrow();
+    rig.elsewhere(a::close);
+    rig.elsewhere(pool::close);
+    rig.elsewhere(b::close);
+    loop.runUntilStalled();
+    assertThat(pool.stats()).isEqualTo(new BufferPoolStats(0, 0, 2, 0, 0));
+  }
+
+  @Test
   void acquiringOffTheLoopIsRefusedByName() {
     assertThatThrownBy(pool::tryAcquire)
         .isInstanceOf(IllegalStateException.class)

@@ -207,6 +207,35 @@ final class FrameHostileTest {
     assertThat(source.largestRoom).isEqualTo(65_536);
   }
 
+  /** "Slowloris": half a frame, and then nothing, on as many connections as there are buffers. */
+  @Test
+  void peersWhoStopInTheMiddleOfAFrameDoNotHoldAllBuffers() throws Exception {
+    BufferPool small = new BufferPool(loop, BufferPoolOptions.of(64, 4));
+    List<ScriptedSource> sources = new ArrayList<>();
+    List<Reading> slow = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      sources.add(new ScriptedSource().feed("GE" + i));
+      slow.add(new Reading(loop, new FrameReader(sources.get(i), small, Framing.lines(1000))));
+      assertThat(slow.get(i).next()).isEqualTo(Reading.PENDING);
+    }
+    assertThat(small.stats().inUse()).isEqualTo(2);
+    assertThat(small.stats().highWater()).isEqualTo(3);
+
+    Reading quick = new Reading(loop, new FrameReader(source, small, Framing.lines(1000)));
+    source.feed("quick\n");
+    assertThat(quick.next()).isEqualTo("quick");
+
+    for (int i = 0; i < 20; i++) {
+      sources.get(i).feed("T".repeat(50 * i)).feed("\nnext");
+      assertThat(slow.get(i).next()).isEqualTo("GE" + i + "T".repeat(50 * i));
+      assertThat(slow.get(i).next()).isEqualTo(Reading.PENDING);
+      sources.get(i).feed("\n").end();
+      assertThat(slow.get(i).all()).containsExactly("next", Reading.END);
+    }
+    assertThat(quick.next()).isEqualTo(Reading.PENDING);
+    assertThat(small.stats().inUse()).isZero();
+  }
+
   @Test
   void closingAReaderGivesItsBufferBack() throws Exception {
     Reading reading = new Reading(loop, new FrameReader(source, pool, Framing.lines(1000)));

@@ -131,6 +131,20 @@ final class FrameWriterTest {
   }
 
   @Test
+  void aLargeFrameOfTheHeapIsWrittenInPiecesAndADirectOneAtOnce() throws Exception {
+    FrameWriter writer = writer(Framing.lines(1 << 20));
+    byte[] text = "x".repeat(200_000).getBytes(ISO_8859_1);
+    ByteBuffer direct = ByteBuffer.allocateDirect(text.length).put(text).flip();
+    sink.allow(1 << 20);
+    assertThat(write(writer, ByteBuffer.wrap(text))).isTrue();
+    assertThat(sink.writes).isEqualTo(4);
+    assertThat(write(writer, direct)).isTrue();
+    assertThat(sink.writes).isEqualTo(5);
+    String line = new String(text, ISO_8859_1) + "\n";
+    assertThat(sink.text()).isEqualTo(line + line);
+  }
+
+  @Test
   void anOperationWritesAndFlushes() throws Exception {
     FrameWriter writer = writer(Framing.lengthPrefixed(100));
     Pollable<?> write = writer.write(bytes("abc"));
@@ -214,6 +228,51 @@ final class FrameWriterTest {
     loop.runUntilStalled();
     assertThat(pool.stats().inUse()).isZero();
     assertThatThrownBy(() -> flush(writer)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void peersWhoDoNotReadDoNotHoldAllBuffers() throws Exception {
+    BufferPool small = new BufferPool(loop, BufferPoolOptions.of(32, 2));
+    Framing framing = Framing.lengthPrefixed(1000).withBytes(1);
+    List<ScriptedSink> sinks = new ArrayList<>();
+    List<FrameWriter> writers = new ArrayList<>();
+    List<ByteBuffer> large = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      sinks.add(new ScriptedSink().allow(i % 4));
+      writers.add(new FrameWriter(sinks.get(i), small, framing));
+      large.add(bytes("y".repeat(40)));
+      assertThat(write(writers.get(i), bytes("a"))).isTrue();
+      assertThat(write(writers.get(i), bytes("b"))).isTrue();
+      assertThat(write(writers.get(i), large.get(i))).isFalse();
+      assertThat(small.stats().inUse()).isLessThanOrEqualTo(1);
+    }
+    for (int i = 0; i < 10; i++) {
+      sinks.get(i).allow(1000);
+      assertThat(write(writers.get(i), large.get(i))).isTrue();
+      assertThat(write(writers.get(i), bytes("c"))).isTrue();
+      assertThat(flush(writers.get(i))).isTrue();
+      assertThat(sinks.get(i).text()).isEqualTo("\1a\1b\50" + "y".repeat(40) + "\1c");
+    }
+    assertThat(small.stats().inUse()).isZero();
+  }
+
+  @Test
+  void aFrameIsTakenBackAlsoWhereWhatWasCollectedHadToMove() throws Exception {
+    FrameWriter writer = new FrameWriter(sink, pool, Framing.lengthPrefixed(1000).withBytes(1));
+    assertThat(write(writer, bytes("first"))).isTrue();
+    sink.allow(2);
+    Pollable<?> large = writer.write(bytes("x".repeat(50)));
+    assertThat(task.call(large::poll).isPending()).isTrue();
+    assertThat(pool.stats().inUse()).isZero();
+    task.call(
+        cx -> {
+          large.cancel();
+          return true;
+        });
+    sink.allow(100);
+    assertThat(write(writer, bytes("last"))).isTrue();
+    assertThat(flush(writer)).isTrue();
+    assertThat(sink.text()).isEqualTo("\5first\4last");
   }
 
   @Test
