@@ -8,13 +8,16 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Asks somebody who does not answer, until it is interrupted. */
 final class StuckTrust extends X509ExtendedTrustManager {
+  private final CountDownLatch asked;
   private final CountDownLatch interrupted;
 
-  StuckTrust(CountDownLatch interrupted) {
+  StuckTrust(CountDownLatch asked, CountDownLatch interrupted) {
+    this.asked = asked;
     this.interrupted = interrupted;
   }
 
   private void check() {
+    asked.countDown();
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
