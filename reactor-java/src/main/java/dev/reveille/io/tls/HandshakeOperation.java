@@ -122,10 +122,14 @@ final class HandshakeOperation extends Operation<TlsStream> {
           break;
         case NEED_UNWRAP:
         case NEED_UNWRAP_AGAIN:
-          canGoOn = isFlushed(cx, r) && hear(cx, r);
+          // Both at once: a peer may not take our bytes before we have taken its own.
+          isFlushed(cx, r);
+          canGoOn = hear(cx, r);
           break;
         default:
-          return isFlushed(cx, r);
+          // Who has the last word makes sure that it was said. With TLS 1.3 that is the client, and
+          // what a server sends after it are tickets for other sessions: the stream sees to them.
+          return isFlushed(cx, r) || (!engine.getUseClientMode() && r.isTls13());
       }
       if (!canGoOn) {
         return false;

@@ -70,7 +70,11 @@ final class TlsRecords {
 
   /** The handshake is over. In TLS 1.3 what follows is encrypted, and no renegotiation. */
   void established() {
-    refusesHandshakes = !engine.getSession().getProtocol().equals("TLSv1.3");
+    refusesHandshakes = !isTls13();
+  }
+
+  boolean isTls13() {
+    return engine.getSession().getProtocol().equals("TLSv1.3");
   }
 
   // ------------------------------------------------------------------ in

@@ -133,6 +133,7 @@ public final class TlsStream implements TcpStream {
     this.transport = records.transport;
     this.engine = records.engine;
     this.dispatcher = dispatcher;
+    this.owesAnswer = records.hasOutput();
   }
 
   /** A task that waits for output. */
