@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     TlsOptions.of(context) // keys, certificates, trust
  *         .withApplicationProtocols("h2", "http/1.1")
  *         .withHandshakeTimeout(Duration.ofSeconds(5))
- *         .withTaskExecutor(cpu); // for certificates to be checked elsewhere than on the loop
+ *         .withTaskExecutor(cpu); // certificates are checked elsewhere than on the loop
  * }</pre>
  *
  * <p><b>By default</b> TLS 1.3 and 1.2 are spoken, with the cipher suites of the context; a client

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *               stream.write(answer),
  *               written -> {
  *                 stream.shutdownOutput();
- *                 return stream::pollFlush; // Ready when the close_notify is on its way
+ *                 return stream::pollFlush; // ready when the close_notify is on its way
  *               }));
  * }
  * }</pre>

@@ -11,16 +11,19 @@ import javax.net.ssl.SSLException;
  * above, by a length say, that everything was read, may take it for the end:
  *
  * <pre>{@code
- * static Pollable<Integer> readOrEnd(TlsStream stream, ByteBuffer body, int length) {
- *   return Pollables.recover(
- *       stream.read(body),
- *       TlsTruncatedException.class,
- *       cut -> {
- *         if (body.position() < length) {
- *           throw cut; // bytes are missing
+ * static Pollable<String> readToTheEnd(TlsStream stream, ByteBuffer body) {
+ *   return cx -> {
+ *     try {
+ *       while (stream.pollReadable(cx).isReady()) {
+ *         if (stream.tryRead(body) < 0) {
+ *           return Poll.ready("complete");
  *         }
- *         return -1;
- *       });
+ *       }
+ *       return Poll.pending();
+ *     } catch (TlsTruncatedException cut) {
+ *       return Poll.ready("only the first " + body.position() + " bytes"); // and not: the end
+ *     }
+ *   };
  * }
  * }</pre>
  */

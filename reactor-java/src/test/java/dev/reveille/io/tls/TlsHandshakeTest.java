@@ -97,8 +97,7 @@ class TlsHandshakeTest {
 
   @Test
   void aServerWithoutProtocolsAgreesOnNone() throws Exception {
-    TlsStream[] ends =
-        tls.connect(TlsRig.CLIENT.withApplicationProtocols("h2"), TlsRig.SERVER);
+    TlsStream[] ends = tls.connect(TlsRig.CLIENT.withApplicationProtocols("h2"), TlsRig.SERVER);
     assertThat(ends[0].applicationProtocol()).isNull();
     assertThat(ends[1].applicationProtocol()).isNull();
   }
@@ -129,8 +128,7 @@ class TlsHandshakeTest {
   void aCertificateForAnotherHostIsRefused(String host) throws Exception {
     Object[] ends =
         tls.shake(
-            tls.client(TlsRig.CLIENT, host),
-            tls.server(TlsRig.SERVER.withProtocols("TLSv1.2")));
+            tls.client(TlsRig.CLIENT, host), tls.server(TlsRig.SERVER.withProtocols("TLSv1.2")));
     assertThat((Exception) ends[0])
         .isInstanceOf(SSLHandshakeException.class)
         .hasRootCauseInstanceOf(CertificateException.class);
@@ -159,8 +157,7 @@ class TlsHandshakeTest {
   void anUnknownAuthorityIsRefusedAndTheServerIsToldWhy(String protocol) throws Exception {
     TlsOptions stranger = TlsOptions.of(TestKeys.context(null, TestKeys.client()));
     Object[] ends =
-        tls.shake(
-            tls.client(stranger), tls.server(TlsRig.SERVER.withProtocols(protocol)));
+        tls.shake(tls.client(stranger), tls.server(TlsRig.SERVER.withProtocols(protocol)));
     assertThat((Exception) ends[0])
         .isInstanceOf(SSLHandshakeException.class)
         .hasMessageContaining("unable to find valid certification path");
@@ -190,8 +187,7 @@ class TlsHandshakeTest {
   @Test
   void aServerThatOnlyWantsACertificateTakesClientsWithoutOne() throws Exception {
     TlsStream[] ends =
-        tls.connect(
-            TlsRig.CLIENT, TlsRig.SERVER.withClientAuth(TlsOptions.ClientAuth.WANT));
+        tls.connect(TlsRig.CLIENT, TlsRig.SERVER.withClientAuth(TlsOptions.ClientAuth.WANT));
     assertThat(ends[1].peerCertificates()).isEmpty();
   }
 
@@ -302,8 +298,7 @@ class TlsHandshakeTest {
   void theAlertOfAFailureWaitsForRoomButNotLongerThanTheLimit() throws Exception {
     TlsOptions hasty = TlsRig.SERVER.withHandshakeTimeout(Duration.ofSeconds(3));
     JoinHandle<Object> server =
-        tls.loop.spawn(
-            TlsRig.settled(tls.server(hasty.withProtocols("TLSv1.3"))));
+        tls.loop.spawn(TlsRig.settled(tls.server(hasty.withProtocols("TLSv1.3"))));
     JoinHandle<Object> client =
         tls.loop.spawn(TlsRig.settled(tls.client(TlsRig.CLIENT.withProtocols("TLSv1.2"))));
     tls.serverEnd.out.block(true);
@@ -348,7 +343,8 @@ class TlsHandshakeTest {
   void tasksOfTheEngineRunElsewhereAndTheLoopGoesOn() throws Exception {
     List<Runnable> queued = new ArrayList<>();
     JoinHandle<Object> server =
-        tls.loop.spawn("server", TlsRig.settled(tls.server(TlsRig.SERVER.withTaskExecutor(queued::add))));
+        tls.loop.spawn(
+            "server", TlsRig.settled(tls.server(TlsRig.SERVER.withTaskExecutor(queued::add))));
     JoinHandle<Object> client = tls.loop.spawn(TlsRig.settled(tls.client(TlsRig.CLIENT)));
     int rounds = 0;
     while (!server.isDone()) {

@@ -114,7 +114,10 @@ class TlsStreamTest {
     tls.on(() -> assertThat(ends[0].tryWrite(from, 0, 3)).isEqualTo(60));
     assertThat(tls.clientEnd.out.total - before).isBetween(60L, 60L + 5 + 17 + 16);
     ByteBuffer[] to = {
-      ByteBuffer.allocate(7), ByteBuffer.allocate(0), ByteBuffer.allocate(13), ByteBuffer.allocate(99)
+      ByteBuffer.allocate(7),
+      ByteBuffer.allocate(0),
+      ByteBuffer.allocate(13),
+      ByteBuffer.allocate(99)
     };
     long[] n = {0};
     tls.run(
