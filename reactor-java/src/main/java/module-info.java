@@ -12,4 +12,5 @@ module dev.reveille.io {
   exports dev.reveille.io.framing;
   exports dev.reveille.io.process;
   exports dev.reveille.io;
+  exports dev.reveille.io.tls;
 }
