@@ -12,10 +12,6 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,15 +35,11 @@ import org.jspecify.annotations.Nullable;
  * and {@link #connect} gives an operation that is polled on this loop.
  */
 public final class SelectorDispatcher extends RunnableDispatcher implements Network {
-  private static final long NANOS_PER_MILLI = 1_000_000;
+  /** What is closed with the dispatcher. */
+  final Registrations registrations = new Registrations();
 
-  private final Selector selector;
+  private final ChannelSelector selector;
   private final WatchedChannels watched = new WatchedChannels();
-
-  /**
-   * One object for all selects: the selected keys are handled without a set and without garbage.
-   */
-  private final Consumer<SelectionKey> onSelected = SelectorDispatcher::selected;
 
   /** Creates a dispatcher with the {@linkplain DispatcherOptions#defaults default options}. */
   public SelectorDispatcher() {
@@ -61,30 +53,33 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * @throws UncheckedIOException if the system gives no selector: file descriptors have run out
    */
   public SelectorDispatcher(DispatcherOptions options) {
+    this(options, Selector::open);
+  }
+
+  /** For tests, which have selectors of their own. */
+  SelectorDispatcher(DispatcherOptions options, ChannelSelector.Source selectors) {
     super(options);
     try {
-      selector = Selector.open();
+      selector = new ChannelSelector(this, selectors);
     } catch (IOException e) {
       throw new UncheckedIOException("no selector for dispatcher '" + options.name() + "'", e);
     }
   }
 
   @Override
-  public TcpListener listen(SocketAddress address) throws IOException {
-    ServerSocketChannel channel = ServerSocketChannel.open();
-    try {
-      channel.configureBlocking(false);
-      channel.bind(address);
-      return new NioTcpListener(this, channel);
-    } catch (Throwable t) {
-      channel.close();
-      throw t;
+  public TcpListener listen(SocketAddress address, ListenOptions options) throws IOException {
+    NioTcpListener listener = NioTcpListener.open(this, address, options);
+    if (isClosed()) { // perhaps it was not there yet when all were closed
+      listener.discard();
+      throw new IllegalStateException(
+          "dispatcher '" + name() + "' is closed; nobody can accept from " + address);
     }
+    return listener;
   }
 
   @Override
-  public Pollable<TcpStream> connect(SocketAddress address) {
-    return new ConnectOperation(this, address);
+  public Pollable<TcpStream> connect(SocketAddress address, ConnectOptions options) {
+    return new ConnectOperation(this, address, options);
   }
 
   @Override
@@ -213,7 +208,8 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
     try {
       SelectionKey key = keyOf(channel);
       if (key != null && !key.isValid()) {
-        pollNow(); // given back a moment ago: the selector forgets the key when it selects
+        selector
+            .selectNow(); // given back a moment ago: the selector forgets the key when it selects
       } else if (key != null) {
         if (key.attachment() instanceof WatchedChannel known) {
           return known;
@@ -230,15 +226,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
 
   /** The key of a channel that is registered here. */
   @Nullable SelectionKey keyOf(SelectableChannel channel) {
-    return channel.keyFor(selector);
-  }
-
-  private void pollNow() {
-    try {
-      selector.selectNow(onSelected);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return selector.keyFor(channel);
   }
 
   // ------------------------------------------------------------------ for the sockets, on the loop
@@ -247,7 +235,24 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
   SelectionKey register(SelectableChannel channel, Registration registration)
       throws ClosedChannelException {
     assert onLoop();
-    return channel.register(selector, 0, registration);
+    return selector.register(channel, registration);
+  }
+
+  /** A key is about to be cancelled by the one who has it. */
+  void released() {
+    selector.released();
+  }
+
+  /** Lets the selector close the sockets whose channels were closed. */
+  void flush() {
+    assert onLoop();
+    if (!isClosed()) {
+      selector.selectNow();
+    }
+  }
+
+  void selectorFailed(IOException failure) {
+    uncaught("selector of dispatcher '" + name() + "'", failure);
   }
 
   /** Takes the driver's role if nobody has it. */
@@ -264,23 +269,14 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
     uncaught("close of " + channel, failure);
   }
 
-  private static void selected(SelectionKey key) {
-    if (key.isValid() && key.attachment() instanceof Registration registration) {
-      registration.selected(key.readyOps());
-    }
-  }
-
   // ------------------------------------------------------------------ the platform
 
   @Override
-  protected void park(long nanos) throws IOException {
+  protected void park(long nanos) {
     if (watched.wakeClosed() || nanos <= 0) {
-      selector.selectNow(onSelected);
-    } else if (nanos == Long.MAX_VALUE) {
-      selector.select(onSelected);
+      selector.selectNow();
     } else {
-      // Rounded up, in a way that does not overflow: a sleep that ends too early would spin.
-      selector.select(onSelected, (nanos - 1) / NANOS_PER_MILLI + 1);
+      selector.select(nanos);
     }
   }
 
@@ -290,20 +286,15 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
   }
 
   @Override
-  protected void pollEvents() throws IOException {
+  protected void pollEvents() {
     watched.wakeClosed();
-    if (!selector.keys().isEmpty()) {
-      selector.selectNow(onSelected);
-    }
+    selector.selectNow();
   }
 
   @Override
   protected void onClosed() throws IOException {
-    List<SelectionKey> keys = new ArrayList<>(selector.keys()); // closing channels changes the set
-    for (SelectionKey key : keys) {
-      if (!(key.attachment() instanceof WatchedChannel)) { // that is the user's
-        key.channel().close();
-      }
+    for (Registration registration : registrations.list()) {
+      registration.discard(); // all tasks have ended: there is nobody to wake
     }
     selector.close();
   }

@@ -51,7 +51,7 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
 
   WatchedChannel(SelectorDispatcher dispatcher, SelectableChannel channel, WatchedChannels all)
       throws ClosedChannelException {
-    super(dispatcher, channel, 0);
+    super(dispatcher, channel, 0, false);
     this.channel = channel;
     this.all = all;
     dispatcher.register(channel, this); // so that the key leads here from now on
@@ -175,6 +175,7 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
       all.remove(this);
       SelectionKey key = dispatcher.keyOf(channel); // null if it was closed by another thread
       if (key != null) {
+        dispatcher.released();
         key.cancel();
       }
       wakeAll();
