@@ -80,8 +80,14 @@ final class NioTcpListener extends Registration implements TcpListener {
     this.accept = channel::accept;
   }
 
+  /** For tests. */
   void acceptWith(Accept other) {
     accept = other;
+  }
+
+  /** For tests. */
+  ServerSocketChannel channel() {
+    return channel;
   }
 
   @Override

@@ -100,7 +100,7 @@ final class NioTcpStream extends Registration implements TcpStream {
     if (dispatcher.onLoop()) {
       return readNow(buffer);
     }
-    boolean taken = dispatcher.enter("tryRead of " + this);
+    boolean taken = enter("tryRead");
     try {
       return readNow(buffer);
     } finally {
@@ -130,7 +130,7 @@ final class NioTcpStream extends Registration implements TcpStream {
     if (dispatcher.onLoop()) {
       return readNow(buffers, offset, length);
     }
-    boolean taken = dispatcher.enter("tryRead of " + this);
+    boolean taken = enter("tryRead");
     try {
       return readNow(buffers, offset, length);
     } finally {
@@ -158,7 +158,7 @@ final class NioTcpStream extends Registration implements TcpStream {
     if (dispatcher.onLoop()) {
       return writeNow(buffer);
     }
-    boolean taken = dispatcher.enter("tryWrite of " + this);
+    boolean taken = enter("tryWrite");
     try {
       return writeNow(buffer);
     } finally {
@@ -184,7 +184,7 @@ final class NioTcpStream extends Registration implements TcpStream {
     if (dispatcher.onLoop()) {
       return writeNow(buffers, offset, length);
     }
-    boolean taken = dispatcher.enter("tryWrite of " + this);
+    boolean taken = enter("tryWrite");
     try {
       return writeNow(buffers, offset, length);
     } finally {
@@ -256,7 +256,7 @@ final class NioTcpStream extends Registration implements TcpStream {
 
   @Override
   public void shutdownOutput() throws IOException {
-    boolean taken = dispatcher.enter("shutdownOutput of " + this);
+    boolean taken = enter("shutdownOutput");
     try {
       channel.shutdownOutput();
       signal(OP_WRITE); // who waits for room finds out
@@ -267,7 +267,7 @@ final class NioTcpStream extends Registration implements TcpStream {
 
   @Override
   public void shutdownInput() throws IOException {
-    boolean taken = dispatcher.enter("shutdownInput of " + this);
+    boolean taken = enter("shutdownInput");
     try {
       channel.shutdownInput();
       inputShutDown = true;

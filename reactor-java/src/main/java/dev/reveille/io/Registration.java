@@ -141,7 +141,7 @@ abstract class Registration {
       dispatcher.registrations.remove(this); // in case somebody else has closed it
       return;
     }
-    boolean taken = dispatcher.enter(operation);
+    boolean taken = enter(operation);
     try {
       boolean registered = key != null;
       discard();
@@ -152,6 +152,14 @@ abstract class Registration {
     } finally {
       dispatcher.exit(taken);
     }
+  }
+
+  /**
+   * Takes the driver's role for a call, if nobody has it; throws, naming this one and the threads,
+   * if another thread has it. For {@code dispatcher.exit}.
+   */
+  final boolean enter(String operation) {
+    return !dispatcher.onLoop() && dispatcher.enter(operation + " of " + this);
   }
 
   /** Closes the channel. Nobody waits, or nobody is left who could be woken. */

@@ -129,7 +129,7 @@ public final class RespServer {
     if (options.fsync() == FsyncPolicy.EVERYSEC) {
       syncing = clockwork.scheduleAtFixedRate(this::sync, 1, 1, TimeUnit.SECONDS);
     }
-    acceptor = dispatcher.spawn(new Acceptor(dispatcher, bound, this::accept));
+    acceptor = dispatcher.spawn(new Acceptor(bound, this::accept));
     return bound;
   }
 
