@@ -60,7 +60,7 @@ final class NioUdpSocket extends Registration implements UdpSocket {
     }
   }
 
-  /** The two belong together: {@link UdpOptions#with}. */
+  /** The two belong together: {@link UdpOptions#withSocketOption}. */
   @SuppressWarnings("unchecked")
   private static <T> void set(DatagramChannel channel, SocketOption<T> option, Object value)
       throws IOException {

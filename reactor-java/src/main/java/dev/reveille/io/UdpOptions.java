@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * UdpOptions options =
  *     UdpOptions.defaults()
  *         .withFamily(StandardProtocolFamily.INET)
- *         .with(StandardSocketOptions.SO_REUSEADDR, true)
- *         .with(StandardSocketOptions.SO_RCVBUF, 1 << 20);
+ *         .withSocketOption(StandardSocketOptions.SO_REUSEADDR, true)
+ *         .withSocketOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
  * }</pre>
  *
  * <p><b>Threading.</b> Immutable.
@@ -69,7 +69,7 @@ public record UdpOptions(
    * @param value the value
    * @return a copy with that option
    */
-  public <T> UdpOptions with(SocketOption<T> option, T value) {
+  public <T> UdpOptions withSocketOption(SocketOption<T> option, T value) {
     requireNonNull(option, "option");
     requireNonNull(value, "value");
     Map<SocketOption<?>, Object> more = new HashMap<>(socketOptions);

@@ -71,8 +71,8 @@ class UdpExampleTest {
     UdpOptions options =
         UdpOptions.defaults()
             .withFamily(StandardProtocolFamily.INET)
-            .with(StandardSocketOptions.SO_REUSEADDR, true)
-            .with(StandardSocketOptions.SO_RCVBUF, 1 << 20);
+            .withSocketOption(StandardSocketOptions.SO_REUSEADDR, true)
+            .withSocketOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
     assertThat(options.family()).isEqualTo(StandardProtocolFamily.INET);
     assertThat(options.socketOptions()).hasSize(2);
     Optional<NetworkInterface> found =

@@ -53,7 +53,7 @@ final class UdpMulticastTest {
     receiver =
         loop.bindUdp(
             new InetSocketAddress("0.0.0.0", 0),
-            IPV4.with(StandardSocketOptions.SO_REUSEADDR, true));
+            IPV4.withSocketOption(StandardSocketOptions.SO_REUSEADDR, true));
     destination =
         new InetSocketAddress(group, ((InetSocketAddress) receiver.localAddress()).getPort());
     sender = loop.bindUdp(new InetSocketAddress(self, 0), IPV4);
@@ -135,7 +135,9 @@ final class UdpMulticastTest {
   @Test
   void twoSocketsOfOnePortBothReceive() throws Exception {
     UdpSocket other =
-        loop.bindUdp(receiver.localAddress(), IPV4.with(StandardSocketOptions.SO_REUSEADDR, true));
+        loop.bindUdp(
+            receiver.localAddress(),
+            IPV4.withSocketOption(StandardSocketOptions.SO_REUSEADDR, true));
     receiver.join(group, networkInterface);
     other.join(group, networkInterface);
     send("to both");

@@ -156,8 +156,8 @@ final class UdpTest {
     UdpOptions options =
         UdpOptions.defaults()
             .withFamily(StandardProtocolFamily.INET)
-            .with(StandardSocketOptions.SO_RCVBUF, 1 << 20)
-            .with(StandardSocketOptions.SO_SNDBUF, 1 << 20);
+            .withSocketOption(StandardSocketOptions.SO_RCVBUF, 1 << 20)
+            .withSocketOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
     InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
     UdpSocket server = loop.bindUdp(any, options);
     UdpSocket client = loop.bindUdp(any, options);
@@ -281,7 +281,8 @@ final class UdpTest {
     UdpSocket first = loop.bindUdp(anyPort());
     assertThatThrownBy(() -> loop.bindUdp(first.localAddress())).isInstanceOf(BindException.class);
 
-    UdpOptions shared = UdpOptions.defaults().with(StandardSocketOptions.SO_REUSEADDR, true);
+    UdpOptions shared =
+        UdpOptions.defaults().withSocketOption(StandardSocketOptions.SO_REUSEADDR, true);
     UdpSocket one = loop.bindUdp(anyPort(), shared);
     UdpSocket two = loop.bindUdp(one.localAddress(), shared);
     assertThat(two.localAddress()).isEqualTo(one.localAddress());
@@ -317,7 +318,9 @@ final class UdpTest {
     assertThatThrownBy(
             () ->
                 loop.bindUdp(
-                    anyPort(), UdpOptions.defaults().with(StandardSocketOptions.TCP_NODELAY, true)))
+                    anyPort(),
+                    UdpOptions.defaults()
+                        .withSocketOption(StandardSocketOptions.TCP_NODELAY, true)))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(Descriptors.open()).isEqualTo(before);
   }
