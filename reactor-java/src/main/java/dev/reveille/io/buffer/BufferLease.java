@@ -178,7 +178,8 @@ public final class BufferLease implements AutoCloseable {
     // Read before the buffer is taken out: after it, the lease may be acquired again on the loop.
     LeakTracker tracked = tracker;
     boolean ofThePool = pooled;
-    ByteBuffer held = (ByteBuffer) BUFFER.getAndSet(this, null);
+    // Who has the lease sees what it holds: so where there is nothing, no atomic step is needed.
+    ByteBuffer held = buffer == null ? null : (ByteBuffer) BUFFER.getAndSet(this, null);
     if (held == null) {
       pool.leave(this);
     } else {

@@ -6,6 +6,7 @@ import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.Ticker;
 import dev.reveille.contract.Rig;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Many borrowers on the loop, some of which let other threads give the buffers back. */
@@ -102,6 +105,63 @@ final class BufferPoolHammerTest {
       assertThat(stats[0].inUse()).isZero();
       assertThat(stats[0].idle()).isBetween(1, BUFFERS);
       assertThat(stats[0].highWater()).isLessThanOrEqualTo(BUFFERS);
+    }
+  }
+
+  /**
+   * One buffer; another thread gives it back at the very moment at which the loop begins to wait
+   * for it. Without the second look the waiter sleeps for ever.
+   */
+  @Test
+  void aReturnAtTheMomentOfWaitingIsNotMissed() throws Exception {
+    int rounds = 30_000;
+    try (Rig rig = new Rig(BasicDispatcher::new)) {
+      RunnableDispatcher loop = rig.dispatcher(o -> o.withTicker(Ticker.system()).withSpins(200));
+      BufferPool pool = new BufferPool(loop, BufferPoolOptions.of(8, 1));
+      AtomicReference<BufferLease> handed = new AtomicReference<>();
+      AtomicBoolean over = new AtomicBoolean();
+      FutureTask<Integer> thread =
+          rig.start(
+              "gives back",
+              () -> {
+                SplittableRandom random = new SplittableRandom(7);
+                int returns = 0;
+                while (!over.get()) {
+                  BufferLease lease = handed.getAndSet(null);
+                  if (lease == null) {
+                    Thread.onSpinWait();
+                    continue;
+                  }
+                  for (int i = random.nextInt(300); i > 0; i--) {
+                    Thread.onSpinWait();
+                  }
+                  lease.close();
+                  returns++;
+                }
+                return returns;
+              });
+      int[] round = {0};
+      BufferLease[] leases = {pool.lease(), pool.lease()};
+      JoinHandle<Integer> handle =
+          loop.spawn(
+              "borrower",
+              cx -> {
+                while (round[0] < rounds) {
+                  BufferLease lease = leases[round[0] & 1];
+                  if (lease.pollAcquire(cx).isPending()) {
+                    return Poll.pending();
+                  }
+                  round[0]++;
+                  handed.set(lease);
+                }
+                return Poll.ready(round[0]);
+              });
+      var driving = rig.drive(loop, RunnableDispatcher::runToCompletion);
+      assertThat(handle.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo(rounds);
+      Rig.awaitState("the last one is taken", () -> handed.get() == null);
+      over.set(true);
+      assertThat(Rig.await(thread)).isEqualTo(rounds);
+      assertThat(driving).isNotNull();
     }
   }
 }

@@ -198,6 +198,24 @@ final class FrameHostileTest {
   }
 
   @Test
+  void framesThatFitAreMovedToTheFrontAndNeverGrowTheCallersBuffer() throws Exception {
+    ByteBuffer buffer = ByteBuffer.allocate(16);
+    Reading reading = new Reading(loop, new FrameReader(source, buffer, Framing.lines(100)));
+    source.feed("12345678\n12345");
+    for (int i = 0; i < 20; i++) {
+      boolean own =
+          reading.call(
+              cx -> {
+                ByteBuffer frame = reading.reader.pollFrame(cx).value();
+                return frame == buffer && frame.remaining() == 8;
+              });
+      assertThat(own).isTrue();
+      assertThat(reading.next()).isEqualTo(Reading.PENDING);
+      source.feed("678\n12345");
+    }
+  }
+
+  @Test
   void aReadIntoALargeBufferOfTheHeapIsBounded() throws Exception {
     Reading reading =
         new Reading(
