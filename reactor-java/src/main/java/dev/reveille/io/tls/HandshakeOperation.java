@@ -111,25 +111,26 @@ final class HandshakeOperation extends Operation<TlsStream> {
       if (delegated != null && !isTaskDone(cx, delegated)) {
         return false;
       }
-      boolean canGoOn;
-      switch (r.lookAtStatus()) {
-        case NEED_TASK:
-          canGoOn = runTask(cx);
-          break;
-        case NEED_WRAP:
-          // All that there is, before it is flushed: a flight of many records is one write.
-          canGoOn = r.speak() || isFlushed(cx, r);
-          break;
-        case NEED_UNWRAP:
-        case NEED_UNWRAP_AGAIN:
-          // Both at once: a peer may not take our bytes before we have taken its own.
-          isFlushed(cx, r);
-          canGoOn = hear(cx, r);
-          break;
-        default:
-          // Who has the last word makes sure that it was said. With TLS 1.3 that is the client, and
-          // what a server sends after it are tickets for other sessions: the stream sees to them.
-          return isFlushed(cx, r) || (!engine.getUseClientMode() && r.isTls13());
+      boolean over = false;
+      boolean canGoOn =
+          switch (r.lookAtStatus()) {
+            case NEED_TASK -> runTask(cx);
+            // All that there is, before it is flushed: a flight of many records is one write.
+            case NEED_WRAP -> r.speak() || isFlushed(cx, r);
+            case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+              // Both at once: a peer may not take our bytes before we have taken its own.
+              isFlushed(cx, r);
+              yield hear(cx, r);
+            }
+            default -> {
+              over = true;
+              yield true;
+            }
+          };
+      if (over) {
+        // Who has the last word makes sure that it was said. With TLS 1.3 that is the client, and
+        // what a server sends after it are tickets for other sessions: the stream sees to them.
+        return isFlushed(cx, r) || (!engine.getUseClientMode() && r.isTls13());
       }
       if (!canGoOn) {
         return false;

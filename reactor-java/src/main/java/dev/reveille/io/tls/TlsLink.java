@@ -35,6 +35,9 @@ final class TlsLink {
   final SSLEngine engine;
   final Dispatcher dispatcher;
 
+  /** Wakes a reader that waits for the transport's bytes, and is to find something else. */
+  final WakerSlot input = new WakerSlot();
+
   final Side reading = new Side();
   final Side writing = new Side();
 
@@ -81,6 +84,10 @@ final class TlsLink {
         context = cx;
       }
       return d;
+    }
+
+    void wake() {
+      slot.wake();
     }
 
     private void close() {
@@ -194,6 +201,7 @@ final class TlsLink {
     }
     records.releaseCipher();
     transport.close();
+    input.wake();
     reading.close();
     writing.close();
   }
@@ -233,6 +241,7 @@ final class TlsLink {
       records.release();
       transport.close();
     }
+    input.wake();
     reading.close();
     writing.close();
   }

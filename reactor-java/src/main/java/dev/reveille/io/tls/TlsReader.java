@@ -36,7 +36,7 @@ final class TlsReader {
       return proceed(cx);
     }
     link.checkNotFailed();
-    if (link.owesAnswer() && !isAnswered(cx) && records.hasToSpeak()) {
+    if (link.owesAnswer() && !isAnswered(cx) && records.hasToSpeak() && !ended) {
       return Poll.pending(); // the engine keeps answers back
     }
     if (ended || truncation != null || records.mayHoldRecord()) {
@@ -44,9 +44,20 @@ final class TlsReader {
     }
     Poll<Complete> poll = link.transport.pollReadable(cx);
     if (poll.isPending()) {
+      link.input.register(cx, "bytes from the peer");
       records.settle();
     }
     return poll;
+  }
+
+  /** What comes is not looked at any more. */
+  void shutdownInput() throws IOException {
+    link.checkLoop("shutdownInput");
+    link.checkOpen();
+    ended = true;
+    records.releaseInput();
+    link.input.wake();
+    link.reading.wake();
   }
 
   private static Poll<Complete> proceed(Context cx) {

@@ -50,6 +50,9 @@ final class TlsRecords {
   /** Where {@link #settle} has put cipherIn, and will again, as long as one record takes. */
   private @Nullable ByteBuffer small;
 
+  /** Whether cipherIn is the small one. */
+  private boolean settled;
+
   private @Nullable ByteBuffer plainIn;
   private @Nullable ByteBuffer cipherOut;
 
@@ -84,7 +87,7 @@ final class TlsRecords {
     ByteBuffer in = cipherIn;
     if (in == null) {
       in = buffers.take(TlsBuffers.SIZE);
-    } else if (in == small) { // from settle()
+    } else if (settled) {
       in = buffers.take(TlsBuffers.SIZE).put(in);
     } else if (in.remaining() == in.capacity()) { // a record that the engine admits, and is longer
       ByteBuffer full = in;
@@ -99,6 +102,7 @@ final class TlsRecords {
     } finally {
       in.flip();
       cipherIn = in;
+      settled = false;
       releaseEmptyInput();
     }
     if (n > 0) {
@@ -183,7 +187,7 @@ final class TlsRecords {
   /** Nothing comes for the time being: a part of a record shall not hold a whole buffer. */
   void settle() {
     ByteBuffer in = cipherIn;
-    if (in == null || in == small || in.remaining() > SMALL) {
+    if (in == null || settled || in.remaining() > SMALL) {
       return;
     }
     ByteBuffer s = small;
@@ -192,6 +196,7 @@ final class TlsRecords {
       small = s;
     }
     cipherIn = s.clear().put(in).flip();
+    settled = true;
     buffers.give(in);
   }
 
@@ -200,6 +205,7 @@ final class TlsRecords {
     if (in != null && !in.hasRemaining()) {
       cipherIn = null;
       small = null;
+      settled = false;
       undecided = false;
       buffers.give(in);
     }
@@ -324,8 +330,9 @@ final class TlsRecords {
   void discardInput() throws IOException {
     ByteBuffer scratch = buffers.take(TlsBuffers.SIZE);
     try {
-      for (int i = 0; i < 4 && transport.tryRead(scratch.clear()) > 0; i++) {
-        continue;
+      int reads = 0;
+      while (reads < 4 && transport.tryRead(scratch.clear()) > 0) {
+        reads++;
       }
     } finally {
       buffers.give(scratch);
@@ -334,7 +341,18 @@ final class TlsRecords {
 
   /** Gives all buffers back. */
   void release() {
-    releaseCipher();
+    releaseInput();
+    dropOutput();
+  }
+
+  /** Gives back the buffers between engine and transport: what was decrypted can still be read. */
+  void releaseCipher() {
+    releaseCipherIn();
+    dropOutput();
+  }
+
+  void releaseInput() {
+    releaseCipherIn();
     ByteBuffer plain = plainIn;
     if (plain != null) {
       plainIn = null;
@@ -342,22 +360,21 @@ final class TlsRecords {
     }
   }
 
-  /** Gives back the buffers between engine and transport: what was decrypted can still be read. */
-  void releaseCipher() {
+  private void releaseCipherIn() {
     ByteBuffer in = cipherIn;
     if (in != null) {
       cipherIn = null;
       small = null;
+      settled = false;
+      undecided = false;
       buffers.give(in);
     }
-    undecided = false;
-    dropOutput();
   }
 
   /** The bytes of buffers that are held: for tests. */
   int heldBytes() {
     return capacity(cipherIn)
-        + (small == cipherIn ? 0 : capacity(small))
+        + (settled ? 0 : capacity(small))
         + capacity(plainIn)
         + capacity(cipherOut);
   }

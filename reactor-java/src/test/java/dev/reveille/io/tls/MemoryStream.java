@@ -30,6 +30,8 @@ final class MemoryStream implements ByteStream {
     boolean blocked;
     @Nullable IOException failure;
     long total;
+    private long changedAt = -1;
+    private byte mask;
 
     Pipe(int capacity, IntSupplier chunk) {
       bytes = ByteBuffer.allocate(capacity).limit(0);
@@ -62,6 +64,12 @@ final class MemoryStream implements ByteStream {
       failure = e;
       reader.wake();
       writer.wake();
+    }
+
+    /** Somebody in the middle changes some bits of a byte. */
+    void change(long at, byte bits) {
+      changedAt = at;
+      mask = bits;
     }
 
     /** While blocked it takes nothing. */
@@ -139,6 +147,10 @@ final class MemoryStream implements ByteStream {
     if (n > 0) {
       out.bytes.compact().put(buffer.slice().limit(n)).flip();
       buffer.position(buffer.position() + n);
+      if (out.changedAt >= out.total && out.changedAt < out.total + n) {
+        int at = out.bytes.limit() - n + (int) (out.changedAt - out.total);
+        out.bytes.put(at, (byte) (out.bytes.get(at) ^ out.mask));
+      }
       out.total += n;
       out.reader.wake();
     }

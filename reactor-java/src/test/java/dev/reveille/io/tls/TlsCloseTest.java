@@ -163,6 +163,20 @@ class TlsCloseTest {
   }
 
   @Test
+  void shutdownInputIsAnEndOfThisSideOnly() throws Exception {
+    TlsStream[] ends = tls.connect("TLSv1.3");
+    JoinHandle<byte[]> reader = tls.loop.spawn(TlsRig.readAll(ends[1]));
+    tls.loop.runUntilStalled();
+    tls.on(ends[1]::shutdownInput);
+    assertThat(tls.run(reader.join())).isEmpty();
+    tls.run(ends[0].write(bytes(100)));
+    assertThat(tls.run(TlsRig.readAll(ends[1]))).isEmpty();
+    tls.run(ends[1].write(bytes(3)));
+    assertThat(tls.run(TlsRig.read(ends[0], 3))).hasSize(3);
+    assertThat(ends[1].heldBytes()).isZero();
+  }
+
+  @Test
   void bytesBehindCloseNotifyAreNotRead() throws Exception {
     TlsStream[] ends = tls.connect("TLSv1.3");
     tls.run(TlsRig.finish(ends[0]));
