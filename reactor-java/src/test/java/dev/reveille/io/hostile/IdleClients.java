@@ -48,6 +48,14 @@ final class IdleClients {
           ask(peers.get(peers.size() / 2), (byte) i);
         }
         return "talked " + n;
+      case "all": // all of them, at once
+        for (Peer each : peers) {
+          each.send((byte) 1);
+        }
+        for (Peer each : peers) {
+          each.receive();
+        }
+        return "all " + n;
       case "leave": // by RST, which leaves no TIME_WAIT
         for (Peer each : peers) {
           each.close();

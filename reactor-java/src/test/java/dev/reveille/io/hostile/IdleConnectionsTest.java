@@ -1,6 +1,5 @@
 package dev.reveille.io.hostile;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,28 +7,18 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.reveille.Complete;
 import dev.reveille.Context;
 import dev.reveille.Poll;
-import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
 import dev.reveille.contract.Rig;
 import dev.reveille.io.TcpListener;
 import dev.reveille.io.TcpStream;
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Ten thousand who are connected and say nothing, from a process of their own. */
@@ -72,15 +61,14 @@ final class IdleConnectionsTest extends HostileFixture {
     }
   }
 
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final ByteBuffer shared = ByteBuffer.allocate(64);
   private long polls;
   private volatile int accepted;
   private volatile int open;
   private int resets;
 
-  private Process process;
-  private PrintStream toClients;
-  private BufferedReader fromClients;
+  private ChildJvm clients;
 
   private static int affordable() {
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
@@ -89,49 +77,6 @@ final class IdleConnectionsTest extends HostileFixture {
       return (int) Math.min(WANTED, free - 500);
     }
     return 1_000;
-  }
-
-  private String tell(String command, int n) throws IOException {
-    toClients.println(command + " " + n);
-    return String.valueOf(fromClients.readLine());
-  }
-
-  /** Where the classes of the child come from, whoever has started this JVM with what. */
-  private static String classPath() {
-    return Stream.of(IdleClients.class, Rig.class, RunnableDispatcher.class)
-        .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
-        .map(location -> Path.of(URI.create(location.toString())).toString())
-        .distinct()
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  private void startClients(TcpListener listener) throws IOException {
-    int port = ((InetSocketAddress) listener.localAddress()).getPort();
-    process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath(),
-                IdleClients.class.getName(),
-                String.valueOf(port))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    closing(this::endClients);
-    toClients = new PrintStream(process.getOutputStream(), true, US_ASCII);
-    fromClients = new BufferedReader(new InputStreamReader(process.getInputStream(), US_ASCII));
-  }
-
-  private void endClients() throws Exception {
-    toClients.close();
-    fromClients.close();
-    process.getErrorStream().close();
-    if (!process.waitFor(Rig.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
-      throw new AssertionError("the clients did not end with their input");
-    }
   }
 
   /** Runs the loop on the thread of the test until another thread has its answer. */
@@ -181,16 +126,18 @@ final class IdleConnectionsTest extends HostileFixture {
               }
               return Poll.pending();
             });
-    startClients(listener);
+    int port = ((InetSocketAddress) listener.localAddress()).getPort();
+    clients = closing(new ChildJvm(0, IdleClients.class, port));
 
     // One alone, for comparison; and everything is loaded and warm after it.
-    assertThat(whileTheLoopRuns(() -> tell("connect", 1))).isEqualTo("connected 1");
-    whileTheLoopRuns(() -> tell("talk", 3 * TALK));
+    assertThat(whileTheLoopRuns(() -> clients.tell("connect " + 1))).isEqualTo("connected 1");
+    whileTheLoopRuns(() -> clients.tell("talk " + (3 * TALK)));
     long alone = cpuOfATalk();
     long heapBefore = usedHeap();
     long directBefore = Holdings.directMemoryNow();
 
-    assertThat(whileTheLoopRuns(() -> tell("connect", n - 1))).isEqualTo("connected " + n);
+    assertThat(whileTheLoopRuns(() -> clients.tell("connect " + (n - 1))))
+        .isEqualTo("connected " + n);
     runUntil("all are accepted", () -> accepted == n);
     loop.runUntilStalled();
     double perConnection = (double) (usedHeap() - heapBefore) / (n - 1);
@@ -200,19 +147,27 @@ final class IdleConnectionsTest extends HostileFixture {
 
     long pollsBefore = polls;
     long among = cpuOfATalk();
+    long pollsOfTheOne = polls - pollsBefore;
+
+    long before = threads.getCurrentThreadCpuTime();
+    assertThat(whileTheLoopRuns(() -> clients.tell("all " + n))).isEqualTo("all " + n);
+    long all = threads.getCurrentThreadCpuTime() - before;
 
     System.out.printf(
         "idle connections: %d of them, %.0f bytes of heap each (stream, key, channel, session,"
-            + " task); a request costs %.1f us of CPU beside them, %.1f us alone%n",
-        n, perConnection, among / 1e3 / TALK, alone / 1e3 / TALK);
+            + " task); a request costs %.1f us of CPU beside them, %.1f us alone,"
+            + " %.1f us when all speak at once%n",
+        n, perConnection, among / 1e3 / TALK, alone / 1e3 / TALK, all / 1e3 / n);
     assertThat(perConnection).isBetween(100.0, 4096.0);
     assertThat(Holdings.directMemoryNow() - directBefore).isLessThan(64 << 10);
     // The polls are those of the one that talks: at most two a request.
-    assertThat(polls - pollsBefore).isBetween((long) TALK, 2L * TALK + 10);
+    assertThat(pollsOfTheOne).isBetween((long) TALK, 2L * TALK + 10);
     // A loop that looked at each of them for each request would need a hundred times as much.
     assertThat(among).isLessThan(5 * alone);
+    // Nor does it look again and again at those whose turn has not come.
+    assertThat(all / n).isLessThan(5 * alone / TALK);
 
-    assertThat(whileTheLoopRuns(() -> tell("leave", 0))).isEqualTo("left " + n);
+    assertThat(whileTheLoopRuns(() -> clients.tell("leave " + 0))).isEqualTo("left " + n);
     runUntil("all sessions have ended", () -> open == 0);
     assertThat(resets).isEqualTo(n);
     acceptor.cancel();
@@ -222,9 +177,8 @@ final class IdleConnectionsTest extends HostileFixture {
 
   /** The CPU time of the loop's thread, in nanoseconds. */
   private long cpuOfATalk() throws Exception {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadCpuTime();
-    assertThat(whileTheLoopRuns(() -> tell("talk", TALK))).isEqualTo("talked " + TALK);
+    assertThat(whileTheLoopRuns(() -> clients.tell("talk " + TALK))).isEqualTo("talked " + TALK);
     return threads.getCurrentThreadCpuTime() - before;
   }
 }
