@@ -8,6 +8,7 @@ import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import dev.reveille.TaskSnapshot;
 import dev.reveille.combine.Pollables;
+import dev.reveille.combine.Timeout;
 import dev.reveille.contract.Rig;
 import dev.reveille.io.SelectorDispatcher;
 import dev.reveille.io.TcpListener;
@@ -92,7 +93,7 @@ abstract class HostileFixture {
 
   final Connection connected() throws Exception {
     ServerSocket server = server(1);
-    TcpStream ours = loop.runUntil(loop.connect(server.getLocalSocketAddress())).value();
+    TcpStream ours = await(loop.connect(server.getLocalSocketAddress())).value();
     Peer theirs = closing(new Peer(server.accept()));
     server.close();
     return new Connection(ours, theirs);
@@ -104,9 +105,14 @@ abstract class HostileFixture {
 
   // ------------------------------------------------------------------ on the loop
 
+  /** Runs until a pollable is ready, but not for ever: a run is not ended by JUnit's interrupt. */
+  final <T> Poll<T> await(Pollable<T> pollable) throws Exception {
+    return loop.runUntil(Timeout.after(Rig.PATIENCE, pollable));
+  }
+
   /** Calls something on the loop, in a task of its own. */
   final <T> T onLoop(Callable<T> action) throws Exception {
-    return loop.runUntil(cx -> Poll.ready(action.call())).value();
+    return await(cx -> Poll.ready(action.call())).value();
   }
 
   /** Runs until a state is there that the tasks of the loop bring about. */
@@ -147,7 +153,7 @@ abstract class HostileFixture {
   /** Waits for a task that has to fail. */
   final Throwable failureOf(JoinHandle<?> handle) {
     try {
-      Object value = loop.runUntil(handle.join()).value();
+      Object value = await(handle.join()).value();
       throw new AssertionError(handle.name() + " should have failed, but has: " + value);
     } catch (Exception e) {
       return e;
@@ -179,7 +185,7 @@ abstract class HostileFixture {
                 }));
     try (Peer peer = Peer.connect(listener.localAddress())) {
       peer.send((byte) 1);
-      assertThat(loop.runUntil(served.join()).value()).isEqualTo(1);
+      assertThat(await(served.join()).value()).isEqualTo(1);
     }
   }
 }

@@ -72,7 +72,7 @@ final class NeverReadsTest extends HostileFixture {
     Connection other = connected();
     for (int i = 0; i < 1000; i++) {
       other.theirs().send((byte) 1);
-      loop.runUntil(other.ours().read(ByteBuffer.allocate(1)));
+      await(other.ours().read(ByteBuffer.allocate(1)));
     }
 
     assertThat(offers.stream().mapToInt(o -> o.polls).toArray()).isEqualTo(polls);
@@ -112,7 +112,7 @@ final class NeverReadsTest extends HostileFixture {
               }
               return wrong;
             });
-    loop.runUntil(write.join());
+    await(write.join());
     assertThat(Rig.await(sips)).isZero();
     stream.close();
   }

@@ -101,7 +101,7 @@ final class ResetInEachStateTest extends HostileFixture {
         scene.theirs.finish();
         scene.read();
         JoinHandle<?> reader = scene.waiting.remove(0);
-        assertThat(scene.test.loop.runUntil(reader.join()).value()).isEqualTo(-1);
+        assertThat(scene.test.await(reader.join()).value()).isEqualTo(-1);
         scene.write();
         scene.test.waitReason("writer");
       }
@@ -123,7 +123,7 @@ final class ResetInEachStateTest extends HostileFixture {
         scene.test.waitReason("reader");
         scene.theirs.send((byte) 1, (byte) 2);
         JoinHandle<?> reader = scene.waiting.remove(0);
-        assertThat(scene.test.loop.runUntil(reader.join()).value()).isEqualTo(1);
+        assertThat(scene.test.await(reader.join()).value()).isEqualTo(1);
       }
     };
 
@@ -199,7 +199,7 @@ final class ResetInEachStateTest extends HostileFixture {
     ByteBuffer rest = ByteBuffer.allocate(4096);
     for (; ; ) {
       try {
-        assertThat(loop.runUntil(stream.read(rest)).value()).isNotEqualTo(-1);
+        assertThat(await(stream.read(rest)).value()).isNotEqualTo(-1);
       } catch (Exception e) {
         return e;
       }
@@ -209,8 +209,8 @@ final class ResetInEachStateTest extends HostileFixture {
   private void assertEchoes(Connection connection) throws Exception {
     connection.theirs().send((byte) 7);
     ByteBuffer one = ByteBuffer.allocate(1);
-    assertThat(loop.runUntil(connection.ours().read(one)).value()).isEqualTo(1);
-    loop.runUntil(connection.ours().write(one.flip()));
+    assertThat(await(connection.ours().read(one)).value()).isEqualTo(1);
+    await(connection.ours().write(one.flip()));
     assertThat(connection.theirs().receive()).isEqualTo(7);
   }
 
@@ -264,7 +264,7 @@ final class ResetInEachStateTest extends HostileFixture {
 
     server.close();
 
-    assertThatThrownBy(() -> loop.runUntil(connect.join())).isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> await(connect.join())).isInstanceOf(ConnectException.class);
     loop.runUntilStalled();
     if (Holdings.DESCRIPTORS_ARE_KNOWN) {
       assertThat(Holdings.sockets()).isEqualTo(sockets - 2); // theirs, and the one that connected
@@ -281,7 +281,7 @@ final class ResetInEachStateTest extends HostileFixture {
     for (int i = 0; i < 100; i++) {
       int number = i;
       peers.add(peer(listener.localAddress()));
-      TcpStream stream = loop.runUntil(listener.accept()).value();
+      TcpStream stream = await(listener.accept()).value();
       ByteBuffer one = ByteBuffer.allocate(1);
       readers.add(
           spawn(
