@@ -571,9 +571,9 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
-   * Polls I/O without waiting and calls the wakers of what is ready. On the loop, at most once a
-   * turn: after a call that woke n tasks, the next one comes when n entries have been run, or when
-   * nothing is ready. Does nothing by default. What it throws goes to the uncaught handler.
+   * Polls I/O without waiting and calls the wakers of what is ready. On the loop, once a turn, but
+   * not again before those that it, or the sleep, has woken were polled. Does nothing by default.
+   * What it throws goes to the uncaught handler.
    *
    * @throws Exception a failure of the platform
    */

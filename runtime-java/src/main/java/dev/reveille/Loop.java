@@ -110,9 +110,9 @@ final class Loop extends Intake {
   /**
    * The look outside: inbox, clock, timers, I/O. If nothing is ready after the first three, and the
    * loop may sleep, I/O is left to the sleep, which waits for it anyway: one system call less per
-   * sleep. And a look at I/O that found n entries is paid for by n runs: before that, a selector
-   * would report again all whose turn has not come, and whom it reports now would queue up behind
-   * them anyway.
+   * sleep. And while those whom the last look at I/O has woken are still queued, there is no other:
+   * a selector would report them all again, and whom else it reports would queue up behind them
+   * anyway.
    */
   private void lookOutside(boolean maySleep) {
     drain();
@@ -130,7 +130,9 @@ final class Loop extends Intake {
     } catch (Throwable t) {
       uncaught("I/O of dispatcher '" + name + "'", t);
     }
-    nextIo = steps() + queue.size() - before;
+    if (queue.size() > before) {
+      nextIo = steps() + queue.size();
+    }
   }
 
   private void fireDue(long until) {
