@@ -152,6 +152,7 @@ public final class TlsStream implements TcpStream {
    * @throws IllegalStateException if called elsewhere than on the loop
    * @throws IOException never, but for that
    */
+  @Override
   public void shutdownInput() throws IOException {
     reader.shutdownInput();
   }
@@ -219,6 +220,17 @@ public final class TlsStream implements TcpStream {
   @Override
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
     socket().setOption(option, value);
+  }
+
+  /**
+   * The value of an option of the transport's socket.
+   *
+   * @throws UnsupportedOperationException if the transport is no {@link TcpStream}, or its socket
+   *     does not know the option
+   */
+  @Override
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    return socket().getOption(option);
   }
 
   /**
