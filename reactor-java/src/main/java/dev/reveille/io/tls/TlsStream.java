@@ -209,6 +209,16 @@ public final class TlsStream implements TcpStream {
   }
 
   /**
+   * The value of an option of the socket.
+   *
+   * @throws UnsupportedOperationException if the transport is no {@link TcpStream}
+   */
+  @Override
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    return socket().getOption(option);
+  }
+
+  /**
    * The address of this side.
    *
    * @throws UnsupportedOperationException if the transport is no {@link TcpStream}
