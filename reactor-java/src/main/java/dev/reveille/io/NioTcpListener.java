@@ -71,13 +71,14 @@ final class NioTcpListener extends Registration implements TcpListener {
       SocketAddress localAddress,
       @Nullable SocketFile file,
       boolean noDelay) {
-    super(dispatcher, channel, SelectionKey.OP_ACCEPT);
+    super(dispatcher, channel, SelectionKey.OP_ACCEPT, false);
     this.channel = channel;
     this.localAddress = localAddress;
     this.file = file;
     this.noDelay = noDelay;
     this.backOff = new AcceptBackOff(dispatcher);
     this.accept = channel::accept;
+    own(); // last: any thread may listen, and another close the dispatcher at this moment
   }
 
   /** For tests. */

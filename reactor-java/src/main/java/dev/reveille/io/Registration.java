@@ -62,8 +62,13 @@ abstract class Registration {
     this.channel = channel;
     this.ready = initiallyReady;
     if (owned) {
-      dispatcher.registrations.add(this);
+      own();
     }
+  }
+
+  /** From now on the channel is closed with the dispatcher. Once. */
+  final void own() {
+    dispatcher.registrations.add(this);
   }
 
   /** Wakes who waits for these operations. */

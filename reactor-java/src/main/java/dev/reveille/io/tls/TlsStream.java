@@ -59,8 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> An idle connection holds no buffer: those of all streams of a dispatcher are
  * shared, and a stream has one only while a part of a record, or bytes that nobody has read or the
  * system has not taken, are in it: 33 KB for each direction, and as much again for a record that is
- * larger than the buffer that it is read to. What remains is 6 KB, most of it the JDK's engine and
- * its session (measured with JDK 17).
+ * larger than the buffer that it is read to. What remains is the JDK's engine, with its session
+ * about 12 KB.
  *
  * <p><b>Threading.</b> As {@link TcpStream}. {@link #session}, {@link #applicationProtocol} and
  * {@link #peerCertificates} may be asked for by any thread.
@@ -143,20 +143,6 @@ public final class TlsStream implements TcpStream {
     writer.shutdownOutput();
   }
 
-  /**
-   * Reads find the end of the stream from now on, and a task that waits for bytes is woken to find
-   * it. The peer is not told; what it sends is not looked at any more, and stays where the system
-   * keeps it. Idempotent.
-   *
-   * @throws java.nio.channels.ClosedChannelException if this side was closed
-   * @throws IllegalStateException if called elsewhere than on the loop
-   * @throws IOException never, but for that
-   */
-  @Override
-  public void shutdownInput() throws IOException {
-    reader.shutdownInput();
-  }
-
   @Override
   public boolean isOpen() {
     return link.isOpen();
@@ -223,10 +209,9 @@ public final class TlsStream implements TcpStream {
   }
 
   /**
-   * The value of an option of the transport's socket.
+   * The value of an option of the socket.
    *
-   * @throws UnsupportedOperationException if the transport is no {@link TcpStream}, or its socket
-   *     does not know the option
+   * @throws UnsupportedOperationException if the transport is no {@link TcpStream}
    */
   @Override
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
