@@ -105,6 +105,7 @@ public interface Network {
    * @param address the address to bind to; port 0 lets the system choose, see {@link
    *     UdpSocket#localAddress}
    * @return the socket
+   * @throws IllegalStateException if the dispatcher is closed
    * @throws IOException if the address can not be bound
    */
   default UdpSocket bindUdp(SocketAddress address) throws IOException {
@@ -119,6 +120,7 @@ public interface Network {
    * @return the socket
    * @throws UnsupportedOperationException if the system does not know the family, or an option
    * @throws java.nio.channels.UnsupportedAddressTypeException if the address is not of the family
+   * @throws IllegalStateException if the dispatcher is closed
    * @throws IOException if the address can not be bound
    */
   UdpSocket bindUdp(SocketAddress address, UdpOptions options) throws IOException;

@@ -44,19 +44,18 @@ final class NioPipeSink extends Registration implements ByteSink {
 
   @Override
   public int tryWrite(ByteBuffer buffer) throws IOException {
-    assert dispatcher.onLoop();
-    int limit = buffer.limit();
-    int asked = NioPipeSource.chunk(buffer);
-    int n;
+    boolean taken = enter("tryWrite");
+    int limit = HeapBytes.curb(buffer);
     try {
-      n = channel.write(buffer.limit(buffer.position() + asked));
+      int n = channel.write(buffer);
+      if (buffer.hasRemaining()) {
+        exhausted(OP_WRITE);
+      }
+      return n;
     } finally {
       buffer.limit(limit);
+      dispatcher.exit(taken);
     }
-    if (n < asked) {
-      exhausted(OP_WRITE);
-    }
-    return n;
   }
 
   @Override

@@ -12,12 +12,6 @@ import java.nio.channels.Pipe;
 
 /** A {@link ByteSource} over the reading end of a pipe. */
 final class NioPipeSource extends Registration implements ByteSource {
-  /**
-   * For a buffer that is not direct the JDK takes, and keeps for the thread, a direct one of the
-   * size of all that is asked for. A pipe of Linux holds 64 KiB: more is not to be had at once.
-   */
-  static final int CHUNK = 64 << 10;
-
   private final Pipe.SourceChannel channel;
   private final WakerSlot reader = new WakerSlot();
 
@@ -45,25 +39,20 @@ final class NioPipeSource extends Registration implements ByteSource {
 
   @Override
   public int tryRead(ByteBuffer buffer) throws IOException {
-    assert dispatcher.onLoop();
-    int limit = buffer.limit();
-    int asked = chunk(buffer);
-    int n;
+    boolean taken = enter("tryRead");
+    int limit = HeapBytes.curb(buffer);
     try {
-      n = channel.read(buffer.limit(buffer.position() + asked));
+      int asked = buffer.remaining();
+      int n = channel.read(buffer);
+      // A short read has emptied the pipe. What comes after it, the end too, is reported.
+      if (n >= 0 && n < asked) {
+        exhausted(OP_READ);
+      }
+      return n;
     } finally {
       buffer.limit(limit);
+      dispatcher.exit(taken);
     }
-    // A short read has emptied the pipe. What comes after it, the end too, is reported.
-    if (n >= 0 && n < asked) {
-      exhausted(OP_READ);
-    }
-    return n;
-  }
-
-  /** How much to transfer at once. */
-  static int chunk(ByteBuffer buffer) {
-    return buffer.isDirect() ? buffer.remaining() : Math.min(buffer.remaining(), CHUNK);
   }
 
   @Override

@@ -109,12 +109,15 @@ final class NioTcpStream extends Registration implements TcpStream {
   }
 
   private int readNow(ByteBuffer buffer) throws IOException {
+    int limit = HeapBytes.curb(buffer);
     int room = buffer.remaining();
     int n;
     try {
       n = channel.read(buffer);
     } catch (IOException e) {
       throw readFailure(e);
+    } finally {
+      buffer.limit(limit);
     }
     if (n < 0) {
       checkEnd();
@@ -139,6 +142,12 @@ final class NioTcpStream extends Registration implements TcpStream {
   }
 
   private long readNow(ByteBuffer[] buffers, int offset, int length) throws IOException {
+    if (length == 1) {
+      return readNow(buffers[offset]); // cheaper in the JDK, and in the system
+    }
+    if (HeapBytes.areTooMany(buffers, offset, length)) {
+      return TcpStream.super.tryRead(buffers, offset, length);
+    }
     long n;
     try {
       n = channel.read(buffers, offset, length);
@@ -167,14 +176,17 @@ final class NioTcpStream extends Registration implements TcpStream {
   }
 
   private int writeNow(ByteBuffer buffer) throws IOException {
+    int limit = HeapBytes.curb(buffer);
     int n;
     try {
       n = channel.write(buffer);
+      if (buffer.hasRemaining()) {
+        exhausted(OP_WRITE);
+      }
     } catch (IOException e) {
       throw writeFailure(e);
-    }
-    if (buffer.hasRemaining()) {
-      exhausted(OP_WRITE);
+    } finally {
+      buffer.limit(limit);
     }
     return n;
   }
@@ -193,6 +205,12 @@ final class NioTcpStream extends Registration implements TcpStream {
   }
 
   private long writeNow(ByteBuffer[] buffers, int offset, int length) throws IOException {
+    if (length == 1) {
+      return writeNow(buffers[offset]);
+    }
+    if (HeapBytes.areTooMany(buffers, offset, length)) {
+      return TcpStream.super.tryWrite(buffers, offset, length);
+    }
     long n;
     try {
       n = channel.write(buffers, offset, length);

@@ -114,7 +114,15 @@ final class NioUdpSocket extends Registration implements UdpSocket {
 
   @Override
   public @Nullable SocketAddress tryReceive(ByteBuffer buffer) throws IOException {
-    assert dispatcher.onLoop();
+    boolean taken = enter("tryReceive");
+    try {
+      return receiveNow(buffer);
+    } finally {
+      dispatcher.exit(taken);
+    }
+  }
+
+  private @Nullable SocketAddress receiveNow(ByteBuffer buffer) throws IOException {
     DatagramReceive.checkRoom(buffer);
     boolean fitsAnyway = buffer.isDirect() && buffer.remaining() >= DatagramScratch.LARGEST;
     ByteBuffer target = fitsAnyway ? buffer : scratch.clear();
@@ -156,18 +164,26 @@ final class NioUdpSocket extends Registration implements UdpSocket {
 
   @Override
   public boolean trySend(ByteBuffer buffer, SocketAddress to) throws IOException {
-    assert dispatcher.onLoop();
     requireNonNull(to, "to");
-    int size = checkSize(buffer);
-    return wasSent(channel.send(buffer, to), size);
+    boolean taken = enter("trySend");
+    try {
+      int size = checkSize(buffer);
+      return wasSent(channel.send(buffer, to), size);
+    } finally {
+      dispatcher.exit(taken);
+    }
   }
 
   @Override
   public boolean tryWrite(ByteBuffer buffer) throws IOException {
-    assert dispatcher.onLoop();
-    checkConnected();
-    int size = checkSize(buffer);
-    return wasSent(channel.write(buffer), size);
+    boolean taken = enter("tryWrite");
+    try {
+      checkConnected();
+      int size = checkSize(buffer);
+      return wasSent(channel.write(buffer), size);
+    } finally {
+      dispatcher.exit(taken);
+    }
   }
 
   /**

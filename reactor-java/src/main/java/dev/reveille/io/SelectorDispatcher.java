@@ -68,13 +68,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
 
   @Override
   public TcpListener listen(SocketAddress address, ListenOptions options) throws IOException {
-    NioTcpListener listener = NioTcpListener.open(this, address, options);
-    if (isClosed()) { // perhaps it was not there yet when all were closed
-      listener.discard();
-      throw new IllegalStateException(
-          "dispatcher '" + name() + "' is closed; nobody can accept from " + address);
-    }
-    return listener;
+    return onlyWhileOpen(NioTcpListener.open(this, address, options));
   }
 
   @Override
@@ -84,7 +78,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
 
   @Override
   public UdpSocket bindUdp(SocketAddress address, UdpOptions options) throws IOException {
-    return NioUdpSocket.bind(this, address, options);
+    return onlyWhileOpen(NioUdpSocket.bind(this, address, options));
   }
 
   // ------------------------------------------------------------------ pipes, and the user's own
@@ -93,6 +87,7 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * Opens a pipe of the operating system. Any thread.
    *
    * @return its two ends
+   * @throws IllegalStateException if the dispatcher is closed
    * @throws IOException if the system gives none: file descriptors have run out
    */
   public BytePipe openPipe() throws IOException {
@@ -113,10 +108,11 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * @param channel the end; not to be used otherwise from now on
    * @return what is read from it
    * @throws java.nio.channels.ClosedChannelException if it was closed
+   * @throws IllegalStateException if the dispatcher is closed; the channel is closed then, too
    * @throws IOException what the system says
    */
   public ByteSource adopt(Pipe.SourceChannel channel) throws IOException {
-    return NioPipeSource.adopt(this, channel);
+    return onlyWhileOpen(NioPipeSource.adopt(this, channel));
   }
 
   /**
@@ -126,10 +122,11 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
    * @param channel the end; not to be used otherwise from now on
    * @return what is written to it
    * @throws java.nio.channels.ClosedChannelException if it was closed
+   * @throws IllegalStateException if the dispatcher is closed; the channel is closed then, too
    * @throws IOException what the system says
    */
   public ByteSink adopt(Pipe.SinkChannel channel) throws IOException {
-    return NioPipeSink.adopt(this, channel);
+    return onlyWhileOpen(NioPipeSink.adopt(this, channel));
   }
 
   /**
@@ -227,6 +224,16 @@ public final class SelectorDispatcher extends RunnableDispatcher implements Netw
   /** The key of a channel that is registered here. */
   @Nullable SelectionKey keyOf(SelectableChannel channel) {
     return selector.keyFor(channel);
+  }
+
+  /** Nobody could use it, or close it, any more. */
+  private <R extends Registration> R onlyWhileOpen(R registration) {
+    if (isClosed()) { // perhaps it was not there yet when all were closed
+      registration.discard();
+      throw new IllegalStateException(
+          "dispatcher '" + name() + "' is closed, and " + registration + " with it");
+    }
+    return registration;
   }
 
   // ------------------------------------------------------------------ for the sockets, on the loop

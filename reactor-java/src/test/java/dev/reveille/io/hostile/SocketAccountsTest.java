@@ -16,8 +16,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** What the reactor promises and does not keep yet. */
-final class OpenDefectsTest extends HostileFixture {
+/** What a socket costs, and what becomes of it: each of these was wrong once. */
+final class SocketAccountsTest extends HostileFixture {
 
   /**
    * The system tells of a reset once. If the writer takes the news, a read finds the end of the
@@ -96,11 +96,14 @@ final class OpenDefectsTest extends HostileFixture {
 
   /** Nobody would ever close it. */
   @Test
-  void aClosedDispatcherDoesNotListen() throws Exception {
+  void aClosedDispatcherOpensNothing() throws Exception {
     SelectorDispatcher closed = new SelectorDispatcher();
     closed.close();
     assertThatThrownBy(() -> closed.listen(anyPort()).close())
-        .isInstanceOfAny(IllegalStateException.class, java.io.IOException.class);
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> closed.bindUdp(anyPort()).close())
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(closed::openPipe).isInstanceOf(IllegalStateException.class);
   }
 
   /**
