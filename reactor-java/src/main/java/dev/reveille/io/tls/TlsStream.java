@@ -143,6 +143,19 @@ public final class TlsStream implements TcpStream {
     writer.shutdownOutput();
   }
 
+  /**
+   * Reads find the end of the stream from now on, and a task that waits for bytes is woken to find
+   * it. The peer is not told; what it sends is not looked at any more, and stays where the system
+   * keeps it. The input of the socket below is left open. Idempotent.
+   *
+   * @throws java.nio.channels.ClosedChannelException if this side was closed
+   * @throws IllegalStateException if called elsewhere than on the loop
+   */
+  @Override
+  public void shutdownInput() throws IOException {
+    reader.shutdownInput();
+  }
+
   @Override
   public boolean isOpen() {
     return link.isOpen();

@@ -234,6 +234,7 @@ class TlsJdkTest {
     assertThat(((InetSocketAddress) stream.remoteAddress()).getAddress().isLoopbackAddress())
         .isTrue();
     stream.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    assertThat(stream.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
     closeOnLoop(stream);
     assertThat(Rig.await(peer)).isEqualTo(-1);
   }
