@@ -32,6 +32,10 @@ final class PoorServer {
   private final Timer pause = new Timer(loop);
 
   public static void main(String[] args) throws IOException {
+    if (args.length > 0) {
+      // The JDK's logging opens files when it logs for the first time: tzdb.dat, classes.
+      System.getLogger("poor server").log(System.Logger.Level.WARNING, args[0], new IOException());
+    }
     new PoorServer().serve();
   }
 
@@ -50,7 +54,7 @@ final class PoorServer {
     }
   }
 
-  /** Goes on after each failure, as a server has to, after a pause. */
+  /** Should a failure get here, it goes on after a pause; the listener has one of its own. */
   private Pollable<Object> acceptor(TcpListener listener) {
     return cx -> {
       polls++;
