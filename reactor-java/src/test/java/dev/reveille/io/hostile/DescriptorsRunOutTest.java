@@ -19,7 +19,7 @@ final class DescriptorsRunOutTest extends HostileFixture {
   @Test
   void thoseWhoCanNotBeAcceptedAreServedWhenOthersHaveGone() throws Exception {
     assumeTrue(Holdings.DESCRIPTORS_ARE_KNOWN);
-    ChildJvm server = closing(new ChildJvm(DESCRIPTORS, PoorServer.class, "it has logged before"));
+    ChildJvm server = closing(new ChildJvm(DESCRIPTORS, PoorServer.class));
     InetSocketAddress address =
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(), Integer.parseInt(server.tell("port")));
