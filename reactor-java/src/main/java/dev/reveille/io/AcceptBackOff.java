@@ -8,12 +8,14 @@ import dev.reveille.Timer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The waits of a listener that can not accept, because descriptors have run out, say. Descriptors
  * become free when connections end, which nobody tells; so it tries again after a while that
  * doubles. The connections wait in the backlog meanwhile. An episode ends with the first call that
- * does not fail, and is reported once. On the loop only.
+ * does not fail, and is reported once: as soon as that works, since a logger may need a descriptor
+ * too. On the loop only.
  */
 final class AcceptBackOff {
   private static final Logger LOGGER = System.getLogger("dev.reveille.io");
@@ -24,6 +26,10 @@ final class AcceptBackOff {
   private final Timer timer;
   private Duration next = FIRST;
   private boolean on;
+
+  /** What began the episode; null while there is none. */
+  private @Nullable IOException failure;
+
   private boolean reported;
 
   AcceptBackOff(Dispatcher dispatcher) {
@@ -34,9 +40,22 @@ final class AcceptBackOff {
     return on;
   }
 
-  void begin(TcpListener listener, IOException failure) {
-    if (!reported) {
-      reported = true;
+  void begin(TcpListener listener, IOException why) {
+    if (failure == null) {
+      failure = why;
+    }
+    on = true;
+    timer.reset(next);
+    Duration doubled = next.multipliedBy(2);
+    next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+    report(listener);
+  }
+
+  private void report(TcpListener listener) {
+    if (reported) {
+      return;
+    }
+    try {
       LOGGER.log(
           Logger.Level.WARNING,
           listener
@@ -46,11 +65,12 @@ final class AcceptBackOff {
               + LONGEST
               + ", until it can",
           failure);
+      reported = true;
+    } catch (Throwable loggerFailed) {
+      // The JDK's own throws an Error if it can not open its files now. The listener goes on; what
+      // is to be said is said after the next attempt, or at the end, when there are descriptors.
+      reported = false;
     }
-    on = true;
-    timer.reset(next);
-    Duration doubled = next.multipliedBy(2);
-    next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
   }
 
   /** Ready when it is time to try again. */
@@ -62,11 +82,13 @@ final class AcceptBackOff {
     return poll;
   }
 
-  void end() {
-    if (reported) {
+  void end(TcpListener listener) {
+    if (failure != null) {
+      report(listener);
       timer.cancel();
       on = false;
       reported = false;
+      failure = null;
       next = FIRST;
     }
   }

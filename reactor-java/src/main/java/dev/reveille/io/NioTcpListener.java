@@ -119,7 +119,7 @@ final class NioTcpListener extends Registration implements TcpListener {
         backOff.begin(this, e);
         continue;
       }
-      backOff.end();
+      backOff.end(this);
       if (accepted == null) {
         exhausted(SelectionKey.OP_ACCEPT);
         continue;
@@ -156,7 +156,7 @@ final class NioTcpListener extends Registration implements TcpListener {
 
   @Override
   void closed() {
-    backOff.end();
+    backOff.end(this);
     if (file != null) {
       file.delete();
     }
