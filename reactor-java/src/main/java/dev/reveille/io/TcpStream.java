@@ -73,8 +73,6 @@ public interface TcpStream extends ByteStream {
    *
    * @throws java.nio.channels.ClosedChannelException if this side was closed
    * @throws IllegalStateException if another thread drives the dispatcher
-   * @throws UnsupportedOperationException if it is a wrapper that has to go on reading for its own
-   *     protocol, as TLS has: stop reading, or close it
    * @throws IOException what the system says
    */
   default void shutdownInput() throws IOException {
