@@ -352,6 +352,9 @@ class ChildExitTest {
     JoinHandle<Integer> read =
         nursery.dispatcher.spawn("reader", shell.stdout().read(ByteBuffer.allocate(1)));
     nursery.dispatcher.runUntilStalled();
+    // When a child ends, the JDK takes what is left in a pipe that nobody reads just then, and
+    // closes it: so the worker has to be in its read before.
+    Rig.awaitState("the worker reads", Nursery::someWorkerReads);
     shell.stdin().close();
     assertThat(nursery.await(shell.exit())).isEqualTo(1); // of its read, which found the end
     nursery.dispatcher.runUntilStalled();

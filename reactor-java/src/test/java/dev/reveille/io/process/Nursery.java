@@ -114,4 +114,14 @@ final class Nursery {
         .as("all workers have ended")
         .isTrue();
   }
+
+  /** Whether a thread of {@link #blocking} is in a read of the system. */
+  static boolean someWorkerReads() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(entry -> entry.getKey().getName().startsWith("blocking-"))
+        .anyMatch(
+            entry ->
+                entry.getValue().length > 0
+                    && entry.getValue()[0].getClassName().equals("java.io.FileInputStream"));
+  }
 }
