@@ -8,6 +8,7 @@ import dev.reveille.Timer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.time.Duration;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class AcceptBackOff {
   private static final Logger LOGGER = System.getLogger("dev.reveille.io");
+
+  /**
+   * The first line of a log opens files: the configuration of the logging, the time zones. That is
+   * done before descriptors run out, since a class of the JDK that fails to initialise then fails
+   * for good, and with it the log of the whole program.
+   */
+  @SuppressWarnings("unused")
+  private static final boolean CAN_LOG =
+      LOGGER.isLoggable(Logger.Level.WARNING) && ZoneId.systemDefault().getRules() != null;
 
   static final Duration FIRST = Duration.ofMillis(10);
   static final Duration LONGEST = Duration.ofSeconds(1);

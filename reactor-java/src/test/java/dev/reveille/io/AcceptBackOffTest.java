@@ -14,6 +14,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,49 @@ final class AcceptBackOffTest {
       acceptor();
       rig.advance(Duration.ofSeconds(1));
       assertThat(accepted).hasSize(1);
+    }
+  }
+
+  @Test
+  void aLogThatFailsTooDoesNotEndTheListenerWhichReportsWhenItCan() throws Exception {
+    boolean[] broken = {true};
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            if (broken[0]) {
+              throw new IllegalStateException("no descriptor for the log either");
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("dev.reveille.io");
+    log.close(); // so that this one comes first
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+    logger.addHandler(log);
+    try (Socket client = new Socket()) {
+      acceptor();
+      client.connect(listener.localAddress());
+      loop.runUntilStalled();
+      rig.advance(Duration.ofMillis(10));
+      assertThat(attempts).hasSize(2);
+      assertThat(log.records).isEmpty();
+
+      broken[0] = false;
+      rig.advance(Duration.ofMillis(20));
+      assertThat(log.records).hasSize(1);
+      exhausted = false;
+      rig.advance(Duration.ofSeconds(1));
+      assertThat(accepted).hasSize(1);
+      assertThat(log.records).hasSize(1);
+    } finally {
+      logger.removeHandler(handler);
     }
   }
 }
