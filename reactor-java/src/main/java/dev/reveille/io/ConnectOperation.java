@@ -45,6 +45,9 @@ final class ConnectOperation extends Operation<TcpStream> {
         }
         return Poll.pending();
       }
+      if (!cx.tryProceed()) {
+        return Poll.pending();
+      }
       TcpStream stream = a.finish(options.noDelay());
       disarm();
       return Poll.ready(stream);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.DispatcherOptions;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
@@ -11,9 +12,12 @@ import dev.reveille.Task;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** I/O beside tasks that never sleep, and I/O that is always ready: counted in polls. */
 final class BudgetIoTest {
@@ -183,5 +187,35 @@ final class BudgetIoTest {
     assertThat(most[0]).isLessThanOrEqualTo(128);
     assertThat(polls[0]).isGreaterThanOrEqualTo(bytes / 128);
     assertThat(neighbourPolls[0]).isGreaterThanOrEqualTo(polls[0] - 1);
+  }
+
+  /** Over the Unix domain a connection is there at once. */
+  @Test
+  void oneWhoConnectsAgainAndAgainGivesWay(@TempDir Path directory) throws Exception {
+    int connections = 20;
+    int budget = 8;
+    try (SelectorDispatcher thrifty =
+        new SelectorDispatcher(DispatcherOptions.defaults().withBudget(budget))) {
+      TcpListener listener =
+          thrifty.listen(
+              UnixDomainSocketAddress.of(directory.resolve("socket")),
+              ListenOptions.defaults().withBacklog(2 * connections));
+      int[] polls = {0};
+      int[] connected = {0};
+      Pollable<?>[] connect = {thrifty.connect(listener.localAddress())};
+      thrifty.runUntil(
+          cx -> {
+            polls[0]++;
+            while (connected[0] < connections) {
+              if (connect[0].poll(cx).isPending()) {
+                return Poll.pending();
+              }
+              connected[0]++;
+              connect[0] = thrifty.connect(listener.localAddress());
+            }
+            return Poll.ready();
+          });
+      assertThat(polls[0]).isGreaterThanOrEqualTo(connections / budget);
+    }
   }
 }
