@@ -38,6 +38,9 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
   /** The directions that were reported to a waiter, who has not been told yet. */
   private int granted;
 
+  /** Whether a connection that was pending is looked for. */
+  private boolean connecting;
+
   /** Whether it was given back. Volatile: written on the loop, read by any thread. */
   private volatile boolean givenBack;
 
@@ -110,9 +113,8 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
     if (operation == OUTPUT) {
       // A connection that is not there yet is never reported as writable, but keeps the selector
       // from sleeping.
-      return channel instanceof SocketChannel socket && socket.isConnectionPending()
-          ? OP_CONNECT
-          : OP_WRITE;
+      connecting = channel instanceof SocketChannel socket && socket.isConnectionPending();
+      return connecting ? OP_CONNECT : OP_WRITE;
     }
     return operation;
   }
@@ -145,6 +147,22 @@ final class WatchedChannel extends Registration implements ChannelReadiness {
   }
 
   // ------------------------------------------------------------------ the end
+
+  /**
+   * If somebody has finished the connection before it was reported, it never will be; but the
+   * interest in it would keep the selector from sleeping.
+   *
+   * @return whether somebody waited for it
+   */
+  boolean wakeIfConnected() {
+    if (!connecting || !(channel instanceof SocketChannel socket) || socket.isConnectionPending()) {
+      return false;
+    }
+    connecting = false;
+    boolean anybody = writer.isRegistered();
+    selected(OP_CONNECT);
+    return anybody;
+  }
 
   /** Closed by somebody who has the channel: whoever polls now finds that out. */
   boolean wakeAll() {

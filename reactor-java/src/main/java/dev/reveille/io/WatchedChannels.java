@@ -28,7 +28,7 @@ final class WatchedChannels {
   }
 
   /**
-   * Wakes who waits for a channel that was closed.
+   * Wakes who waits for a channel that was closed, or for a connection that somebody has finished.
    *
    * @return whether somebody did
    */
@@ -39,6 +39,8 @@ final class WatchedChannels {
       if (!channel.channel().isOpen()) {
         remove(channel);
         anybody |= channel.wakeAll();
+      } else {
+        anybody |= channel.wakeIfConnected();
       }
     }
     return anybody;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.Complete;
+import dev.reveille.DispatcherOptions;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
@@ -349,5 +350,35 @@ final class ChannelReadinessTest {
 
   private int interest(SelectableChannel channel) {
     return loop.keyOf(channel).interestOps();
+  }
+
+  /** The selector reports a pending connection only, and wakes up for an established one. */
+  @Test
+  void aConnectionThatIsFinishedBeforeItWasReportedIsToldAndKeepsNobodyBusy() throws Exception {
+    TestSelector selector = new TestSelector();
+    try (SelectorDispatcher own =
+            new SelectorDispatcher(DispatcherOptions.defaults(), () -> selector);
+        ServerSocketChannel server = ServerSocketChannel.open().bind(anyPort());
+        SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      ChannelReadiness readiness = own.watch(channel);
+      boolean pending = !channel.connect(server.getLocalAddress());
+      boolean[] finished = {!pending};
+      JoinHandle<Complete> writable =
+          own.spawn(
+              "connects",
+              cx -> {
+                Poll<Complete> poll = readiness.pollWritable(cx);
+                while (!finished[0]) {
+                  finished[0] = channel.finishConnect();
+                }
+                return poll;
+              });
+      own.runFor(A_WHILE);
+      assertThat(writable.isDone()).isTrue();
+      int before = selector.selects.get();
+      own.runFor(A_WHILE);
+      assertThat(selector.selects.get() - before).isLessThan(10);
+    }
   }
 }
