@@ -2,6 +2,7 @@ package dev.reveille.io;
 
 import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -169,7 +170,13 @@ final class ChannelSelector {
 
   private static void selected(SelectionKey key) {
     if (key.isValid() && key.attachment() instanceof Registration registration) {
-      registration.selected(key.readyOps());
+      int operations;
+      try {
+        operations = key.readyOps();
+      } catch (CancelledKeyException e) {
+        return; // closed by another thread at this moment: the next look finds that out
+      }
+      registration.selected(operations);
     }
   }
 

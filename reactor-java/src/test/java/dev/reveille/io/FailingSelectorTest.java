@@ -1,6 +1,7 @@
 package dev.reveille.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.Complete;
 import dev.reveille.JoinHandle;
@@ -11,6 +12,8 @@ import dev.reveille.contract.Driving;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,9 +173,23 @@ final class FailingSelectorTest {
         });
     Timer timer = new Timer(loop);
     timer.reset(Duration.ofMillis(50));
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> loop.runUntil(read.join()))
-        .isInstanceOf(java.nio.channels.ClosedChannelException.class);
+    assertThatThrownBy(() -> loop.runUntil(read.join())).isInstanceOf(ClosedChannelException.class);
     loop.runUntil(timer::poll);
     assertThat(selector(opened() - 1).keys()).hasSizeLessThanOrEqualTo(1);
+  }
+
+  /** Any thread may close a channel of the user's own, also while it is being reported. */
+  @Test
+  void aChannelThatIsClosedWhileItIsReportedIsNoFailureOfTheSelector() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    JoinHandle<Complete> readable = loop.spawn("reader", loop.readable(pipe.source()));
+    loop.runUntilStalled();
+    selector(0).closesWhatItReports = true;
+    pipe.sink().write(ByteBuffer.allocate(1));
+    assertThatThrownBy(() -> loop.runUntil(readable.join()))
+        .isInstanceOf(ClosedChannelException.class);
+    assertThat(rig.takeUncaught()).isEmpty();
+    pipe.sink().close();
   }
 }

@@ -1,7 +1,9 @@
 package dev.reveille.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -19,6 +21,7 @@ final class TestSelector extends AbstractSelector {
   final AtomicInteger registrations = new AtomicInteger();
   volatile boolean spins;
   volatile boolean fails;
+  volatile boolean closesWhatItReports;
 
   TestSelector() throws IOException {
     this(Selector.open());
@@ -45,7 +48,7 @@ final class TestSelector extends AbstractSelector {
     if (fails) {
       throw new IOException("Bad file descriptor");
     }
-    return spins ? 0 : real.select(action, timeout);
+    return spins ? 0 : real.select(reporting(action), timeout);
   }
 
   @Override
@@ -54,7 +57,62 @@ final class TestSelector extends AbstractSelector {
     if (fails) {
       throw new IOException("Bad file descriptor");
     }
-    return spins ? 0 : real.selectNow(action);
+    return spins ? 0 : real.selectNow(reporting(action));
+  }
+
+  private Consumer<SelectionKey> reporting(Consumer<SelectionKey> action) {
+    return closesWhatItReports ? key -> action.accept(new ClosedMeanwhile(key)) : action;
+  }
+
+  /** A key whose channel is closed just after it was asked whether it is valid. */
+  private static final class ClosedMeanwhile extends SelectionKey {
+    private final SelectionKey key;
+
+    ClosedMeanwhile(SelectionKey key) {
+      this.key = key;
+      attach(key.attachment());
+    }
+
+    @Override
+    public boolean isValid() {
+      boolean valid = key.isValid();
+      try {
+        key.channel().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return valid;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+      return key.channel();
+    }
+
+    @Override
+    public Selector selector() {
+      return key.selector();
+    }
+
+    @Override
+    public void cancel() {
+      key.cancel();
+    }
+
+    @Override
+    public int interestOps() {
+      return key.interestOps();
+    }
+
+    @Override
+    public SelectionKey interestOps(int ops) {
+      return key.interestOps(ops);
+    }
+
+    @Override
+    public int readyOps() {
+      return key.readyOps();
+    }
   }
 
   @Override
