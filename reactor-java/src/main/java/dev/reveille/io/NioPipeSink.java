@@ -44,8 +44,14 @@ final class NioPipeSink extends Registration implements ByteSink {
 
   @Override
   public int tryWrite(ByteBuffer buffer) throws IOException {
-    boolean taken = enter("tryWrite");
-    int limit = HeapBytes.curb(buffer);
+    int limit = HeapBytes.curb(buffer); // first: it may throw, and the role would be kept
+    boolean taken;
+    try {
+      taken = enter("tryWrite");
+    } catch (Throwable t) {
+      buffer.limit(limit);
+      throw t;
+    }
     try {
       int n = channel.write(buffer);
       if (buffer.hasRemaining()) {

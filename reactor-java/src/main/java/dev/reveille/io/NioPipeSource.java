@@ -39,8 +39,14 @@ final class NioPipeSource extends Registration implements ByteSource {
 
   @Override
   public int tryRead(ByteBuffer buffer) throws IOException {
-    boolean taken = enter("tryRead");
-    int limit = HeapBytes.curb(buffer);
+    int limit = HeapBytes.curb(buffer); // first: it may throw, and the role would be kept
+    boolean taken;
+    try {
+      taken = enter("tryRead");
+    } catch (Throwable t) {
+      buffer.limit(limit);
+      throw t;
+    }
     try {
       int asked = buffer.remaining();
       int n = channel.read(buffer);

@@ -219,4 +219,15 @@ final class PipeTest {
     loop.runUntilStalled();
     assertThat(Descriptors.open()).isEqualTo(before);
   }
+
+  @Test
+  void aCallThatFailsGivesTheDriversRoleBack() throws Exception {
+    BytePipe pipe = loop.openPipe();
+    assertThatThrownBy(() -> pipe.source().tryRead((ByteBuffer) null))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(loop.onLoop()).isFalse();
+    assertThatThrownBy(() -> pipe.sink().tryWrite((ByteBuffer) null))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(loop.onLoop()).isFalse();
+  }
 }
