@@ -142,9 +142,8 @@ abstract class Registration {
    * caller wants the address back.
    */
   final void close(String operation, boolean atOnce) {
-    if (!channel.isOpen()) {
-      dispatcher.registrations.remove(this); // in case somebody else has closed it
-      return;
+    if (!channel.isOpen() && !dispatcher.registrations.contains(this)) {
+      return; // but if somebody else has closed it, those who wait do not know that yet
     }
     boolean taken = enter(operation);
     try {

@@ -41,6 +41,10 @@ final class Registrations {
     size--;
   }
 
+  synchronized boolean contains(Registration registration) {
+    return registration.before != null || first == registration;
+  }
+
   synchronized int size() {
     return size;
   }

@@ -230,4 +230,18 @@ final class PipeTest {
         .isInstanceOf(NullPointerException.class);
     assertThat(loop.onLoop()).isFalse();
   }
+
+  @Test
+  void aCloseAfterSomebodyElseHasClosedTheChannelWakesWhoWaits() throws Exception {
+    Pipe pipe = Pipe.open();
+    ByteSource source = loop.adopt(pipe.source());
+    JoinHandle<Integer> read = loop.spawn("reader", source.read(ByteBuffer.allocate(1)));
+    loop.runUntilStalled();
+    pipe.source().close();
+    source.close();
+    loop.runUntilStalled();
+    assertThat(read.isDone()).isTrue();
+    assertThatThrownBy(() -> loop.runUntil(read.join())).isInstanceOf(ClosedChannelException.class);
+    pipe.sink().close();
+  }
 }
