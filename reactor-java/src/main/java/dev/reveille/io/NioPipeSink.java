@@ -71,7 +71,7 @@ final class NioPipeSink extends Registration implements ByteSink {
       if (!outputShutDown) {
         checkOpen();
         outputShutDown = true;
-        close();
+        close("the pipe's sink.shutdownOutput", taken); // the role is taken here already
       }
     } finally {
       dispatcher.exit(taken);

@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reveille.Complete;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
+import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -243,5 +247,31 @@ final class PipeTest {
     assertThat(read.isDone()).isTrue();
     assertThatThrownBy(() -> loop.runUntil(read.join())).isInstanceOf(ClosedChannelException.class);
     pipe.sink().close();
+  }
+
+  @Test
+  void theEndOfTheOutputReachesTheReaderAlsoIfNobodyDrives() throws Exception {
+    Pipe pipe = Pipe.open();
+    ByteSink sink = loop.adopt(pipe.sink());
+    Pollable<Complete> write = sink.write(ByteBuffer.allocate(MORE_THAN_A_PIPE_HOLDS));
+    JoinHandle<Complete> written = loop.spawn("writer", write);
+    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    sink.shutdownOutput();
+    CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> readToTheEnd(pipe));
+    assertThat(read.get(10, TimeUnit.SECONDS)).isPositive();
+    written.cancel();
+  }
+
+  private static int readToTheEnd(Pipe pipe) {
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    int sum = 0;
+    try (Pipe.SourceChannel source = pipe.source()) {
+      for (int n = source.read(buffer); n >= 0; n = source.read(buffer.clear())) {
+        sum += n;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return sum;
   }
 }
