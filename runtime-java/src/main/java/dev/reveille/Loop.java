@@ -121,6 +121,10 @@ final class Loop extends Intake {
     if (queue.isEmpty() ? maySleep : steps() < nextIo) {
       return;
     }
+    lookAtIo();
+  }
+
+  private void lookAtIo() {
     clearInterrupt();
     int before = queue.size();
     try {
@@ -290,7 +294,9 @@ final class Loop extends Intake {
       return anyWork ? RunOutcome.ASLEEP : RunOutcome.IDLE;
     }
     if (until == Until.NO_WORK && !anyWork) {
-      return RunOutcome.IDLE;
+      // Left to a sleep that does not come; but what the last task has closed goes with a look.
+      lookAtIo();
+      return queue.isEmpty() && inbox.isEmpty() ? RunOutcome.IDLE : null;
     }
     boolean endsWithTimers =
         !working && anyWork && (until == Until.NO_WORK || lifeSeen == DRAINING);

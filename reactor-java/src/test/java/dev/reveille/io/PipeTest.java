@@ -249,6 +249,26 @@ final class PipeTest {
     pipe.sink().close();
   }
 
+  /** A pipe ends with its descriptor, which the system gets back when the selector selects. */
+  @Test
+  void whatTheLastTaskOfARunClosesIsClosedWhenTheRunReturns() throws Exception {
+    Pipe pipe = Pipe.open();
+    ByteSink sink = loop.adopt(pipe.sink());
+    Pollable<Complete> write = sink.write(ByteBuffer.allocate(MORE_THAN_A_PIPE_HOLDS));
+    loop.spawn(
+        "writer",
+        cx -> {
+          Poll<Complete> poll = write.poll(cx);
+          if (poll.isReady()) {
+            sink.close();
+          }
+          return poll;
+        });
+    CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> readToTheEnd(pipe));
+    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(MORE_THAN_A_PIPE_HOLDS);
+  }
+
   @Test
   void theEndOfTheOutputReachesTheReaderAlsoIfNobodyDrives() throws Exception {
     Pipe pipe = Pipe.open();
