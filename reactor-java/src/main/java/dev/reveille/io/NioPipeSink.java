@@ -44,14 +44,16 @@ final class NioPipeSink extends Registration implements ByteSink {
 
   @Override
   public int tryWrite(ByteBuffer buffer) throws IOException {
-    int limit = HeapBytes.curb(buffer); // first: it may throw, and the role would be kept
-    boolean taken;
+    boolean taken = enter("tryWrite");
     try {
-      taken = enter("tryWrite");
-    } catch (Throwable t) {
-      buffer.limit(limit);
-      throw t;
+      return writeNow(buffer);
+    } finally {
+      dispatcher.exit(taken);
     }
+  }
+
+  private int writeNow(ByteBuffer buffer) throws IOException {
+    int limit = HeapBytes.curb(buffer);
     try {
       int n = channel.write(buffer);
       if (buffer.hasRemaining()) {
@@ -60,7 +62,6 @@ final class NioPipeSink extends Registration implements ByteSink {
       return n;
     } finally {
       buffer.limit(limit);
-      dispatcher.exit(taken);
     }
   }
 

@@ -39,14 +39,16 @@ final class NioPipeSource extends Registration implements ByteSource {
 
   @Override
   public int tryRead(ByteBuffer buffer) throws IOException {
-    int limit = HeapBytes.curb(buffer); // first: it may throw, and the role would be kept
-    boolean taken;
+    boolean taken = enter("tryRead");
     try {
-      taken = enter("tryRead");
-    } catch (Throwable t) {
-      buffer.limit(limit);
-      throw t;
+      return readNow(buffer);
+    } finally {
+      dispatcher.exit(taken);
     }
+  }
+
+  private int readNow(ByteBuffer buffer) throws IOException {
+    int limit = HeapBytes.curb(buffer);
     try {
       int asked = buffer.remaining();
       int n = channel.read(buffer);
@@ -57,7 +59,6 @@ final class NioPipeSource extends Registration implements ByteSource {
       return n;
     } finally {
       buffer.limit(limit);
-      dispatcher.exit(taken);
     }
   }
 
