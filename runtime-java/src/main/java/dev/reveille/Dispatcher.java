@@ -572,8 +572,8 @@ public abstract class Dispatcher implements AutoCloseable {
 
   /**
    * Polls I/O without waiting and calls the wakers of what is ready. On the loop, once a turn, but
-   * not again before those that it, or the sleep, has woken were polled. Does nothing by default.
-   * What it throws goes to the uncaught handler.
+   * not again before those that it, or the sleep, has woken were polled; and when a run ends for
+   * want of work. Does nothing by default. What it throws goes to the uncaught handler.
    *
    * @throws Exception a failure of the platform
    */

@@ -39,10 +39,10 @@ import java.nio.channels.SelectableChannel;
  * {@code finishConnect} can tell how it ended.
  *
  * <p><b>Closed meanwhile.</b> A poll on a closed channel throws {@link ClosedChannelException}. If
- * the channel is closed while a task waits, the task is woken when the loop looks outside next,
- * after 64 polls at the latest and in any case before it sleeps: so a close by anything that runs
- * on the loop is noticed within that turn. A loop that is asleep is not woken by the JDK when
- * another thread closes the channel; it notices when it next wakes up for whatever reason. {@link
+ * the channel is closed while a task waits, the task is woken when the loop looks at I/O next:
+ * after 64 polls, or after all that were ready at the last look were polled if those are more, and
+ * in any case before it sleeps. A loop that is asleep is not woken by the JDK when another thread
+ * closes the channel; it notices when it next wakes up for whatever reason. {@link
  * SelectorDispatcher#closeChannel} closes the channel and wakes the loop, from any thread. Each
  * look asks every watched channel whether it is open.
  *
