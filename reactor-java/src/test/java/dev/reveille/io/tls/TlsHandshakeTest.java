@@ -197,7 +197,9 @@ class TlsHandshakeTest {
         tls.shake(
             tls.client(TlsRig.CLIENT.withProtocols("TLSv1.2")),
             tls.server(TlsRig.SERVER.withClientAuth(TlsOptions.ClientAuth.NEED)));
-    assertThat((Exception) ends[0]).hasMessageContaining("fatal alert: bad_certificate");
+    // The first is what JDK 17 says, the other what JDK 25 does, as RFC 5246, 7.4.6 has it.
+    assertThat((Exception) ends[0])
+        .hasMessageMatching("(?s).*fatal alert: (bad_certificate|handshake_failure).*");
     assertThat(ends[1]).isInstanceOf(SSLHandshakeException.class);
   }
 
