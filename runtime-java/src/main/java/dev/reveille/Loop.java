@@ -296,7 +296,7 @@ final class Loop extends Intake {
     if (until == Until.NO_WORK && !anyWork) {
       // Left to a sleep that does not come; but what the last task has closed goes with a look.
       lookAtIo();
-      return queue.isEmpty() && inbox.isEmpty() ? RunOutcome.IDLE : null;
+      return queue.isEmpty() ? RunOutcome.IDLE : null;
     }
     boolean endsWithTimers =
         !working && anyWork && (until == Until.NO_WORK || lifeSeen == DRAINING);
