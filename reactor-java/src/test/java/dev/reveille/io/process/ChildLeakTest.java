@@ -2,6 +2,7 @@ package dev.reveille.io.process;
 
 import static dev.reveille.io.process.Nursery.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
@@ -59,12 +60,16 @@ class ChildLeakTest {
       }
       case 2 -> { // killed while a worker reads and another writes
         ChildProcess sleep = nursery.spawn("sleep", "1000");
-        nursery.dispatcher.spawn(sleep.stdin().write(ByteBuffer.allocate(200_000)));
-        nursery.dispatcher.spawn(sleep.stdout().read(ByteBuffer.allocate(1)));
+        JoinHandle<?> write =
+            nursery.dispatcher.spawn(sleep.stdin().write(ByteBuffer.allocate(200_000)));
+        JoinHandle<?> read = nursery.dispatcher.spawn(sleep.stdout().read(ByteBuffer.allocate(1)));
         nursery.dispatcher.runUntilStalled();
         nursery.dispatcher.post(sleep::close);
         assertThat(nursery.await(sleep.exit())).isEqualTo(128 + 9);
-        nursery.rig.takeUncaught(); // of both tasks
+        // The exit may be known before the workers have let go of the pipes.
+        assertThatThrownBy(() -> nursery.await(write.join())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> nursery.await(read.join())).isInstanceOf(IOException.class);
+        nursery.rig.takeUncaught(); // of both tasks, if they had failed before
       }
       case 3 -> { // dropped: neither read nor closed
         ChildProcess echo = nursery.spawn("echo", "hello");
