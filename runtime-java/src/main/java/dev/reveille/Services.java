@@ -2,10 +2,10 @@ package dev.reveille;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  * order.
  *
  * <p>The lock is held while a factory runs, so that there is one instance; it is re-entrant, so a
- * factory may ask for other services, which are then older, and closed later.
+ * factory may ask for other services, which are then older, and closed later. What is there is
+ * found without the lock: adapters look theirs up for each call.
  */
 final class Services {
   private final Dispatcher dispatcher;
 
-  /** All guarded by {@code this}. */
-  private final Map<Class<?>, Object> instances = new HashMap<>();
+  /** Written under the lock. */
+  private final Map<Class<?>, Object> instances = new ConcurrentHashMap<>();
 
+  /** This and the next guarded by {@code this}. */
   private final Set<Class<?>> inTheMaking = new HashSet<>();
 
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
@@ -30,7 +32,14 @@ final class Services {
     this.dispatcher = dispatcher;
   }
 
-  synchronized <T> T get(Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
+  @SuppressWarnings("unchecked") // made by the factory for this type
+  <T> T get(Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
+    Object known = instances.get(type);
+    return known != null ? (T) known : make(type, factory);
+  }
+
+  private synchronized <T> T make(
+      Class<T> type, Function<? super Dispatcher, ? extends T> factory) {
     Object known = instances.get(type);
     if (known != null) {
       return type.cast(known);

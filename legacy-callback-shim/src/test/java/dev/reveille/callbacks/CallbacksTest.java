@@ -9,6 +9,7 @@ import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.TaskSnapshot;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
@@ -111,7 +112,9 @@ final class CallbacksTest {
       JoinHandle<AsynchronousSocketChannel> accept =
           loop.spawn(
               Callbacks.<AsynchronousSocketChannel>call(
-                  "a connection", c -> server.accept(null, Callbacks.handler(c)), late::add));
+                  "a connection",
+                  CallOptions.<AsynchronousSocketChannel>defaults().onLateValue(late::add),
+                  c -> server.accept(null, Callbacks.handler(c))));
       loop.runUntilStalled();
       accept.cancel();
       loop.runUntilStalled();
@@ -187,7 +190,7 @@ final class CallbacksTest {
     assertThatThrownBy(() -> Callbacks.call("x", null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> Callbacks.call(null, c -> {}))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Callbacks.call("x", c -> {}, null))
+    assertThatThrownBy(() -> Callbacks.call("x", null, c -> {}))
         .isInstanceOf(NullPointerException.class);
   }
 }

@@ -1,13 +1,9 @@
 package dev.reveille.callback;
 
-import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Poll;
 import dev.reveille.Pollable;
-import dev.reveille.Waker;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,20 +12,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> All methods may be called by any thread. Completing stores the result and
  * wakes the waiting task; it runs no user code and never blocks, so it may be done under a lock, on
- * an I/O thread, or before the initiating call has returned. Only a value that comes when nobody
- * waits any more <em>and</em> the dispatcher is closed is disposed of by the completing thread:
- * there is no loop left to do it. <b>Memory effects.</b> Actions before a completion happen-before
- * the poll that returns the result, or the disposal of the value.
+ * an I/O thread, nested in other callbacks, or before the initiating call has returned. Only a
+ * value that comes when nobody waits any more <em>and</em> the dispatcher is closed is disposed of
+ * by the completing thread: there is no loop left to do it. <b>Memory effects.</b> Actions before a
+ * completion happen-before the poll that returns the result, or the disposal of the value.
  *
- * <p>One word holds all of it: nothing, then the waker of the one who waits, then the outcome; or
- * {@link Abandoned} when the one who waits gave up. Each step is a CAS, so there is one outcome,
- * and whoever set it has found out whom to wake.
+ * <p><b>Misuse.</b> The first completion counts. One that comes after it is refused by {@code
+ * false}, and is reported by the name of the call; {@link MisusePolicy} says how. One that comes
+ * after the one who waited has given up is <em>late</em>, which is no misuse; a second late one is.
+ * When nobody holds the completer any more, so that it can never be completed, the one who waits
+ * gets a {@link LostCallbackException}. For that the legacy side must be the only one to hold it:
+ * the operation does not, but it does hold the action of {@link #onCancel} and what that refers to.
  *
  * <p>A callback API that can fail and can be aborted, as a pollable:
  *
  * <pre>{@code
  * return Completer.pollable(
  *     "connect",
+ *     CallOptions.<Session>defaults().closeLateValues(), // a session that comes too late
  *     completer -> {
  *       Client.Request request =
  *           client.connect( // calls back on a thread of its own
@@ -41,64 +41,58 @@ import org.jspecify.annotations.Nullable;
  *                 }
  *               });
  *       completer.onCancel(request::abort); // when the one who waits gives up
- *     },
- *     Session::close); // and if the session comes all the same
+ *     });
  * }</pre>
  *
  * @param <T> the type of the result
  */
 public final class Completer<T extends @Nullable Object> {
-  private static final VarHandle STATE =
-      fieldVarHandle(
-          MethodHandles.lookup(), "state", VarHandle.class, Completer.class, Object.class);
-  private static final VarHandle ON_CANCEL =
-      fieldVarHandle(
-          MethodHandles.lookup(), "onCancel", VarHandle.class, Completer.class, Runnable.class);
+  /** Final, and made here: a completer may be handed to a thread without any synchronization. */
+  private final CompleterOperation<T> operation;
 
-  /** The outcome with a value. A class of its own: a value may be anything, a waker too. */
-  record Value<T extends @Nullable Object>(T value) {}
-
-  /** The outcome with a failure; the cause is null if the legacy side said "cancelled". */
-  record Failure(@Nullable Throwable cause) {}
-
-  /** Nobody waits any more. Where late values go, if anywhere. */
-  record Abandoned(@Nullable Consumer<Object> lateValues) {
-    static final Abandoned SILENTLY = new Abandoned(null);
+  @SuppressWarnings("this-escape") // the operation only keeps it, until it begins
+  private Completer(String name, CallOptions<? super T> options, Initiator<T> initiator) {
+    operation = new CompleterOperation<>(this, name, options, initiator);
   }
-
-  /** CAS (volatile) by completions, by the one who waits, and by the one who gives up. */
-  private volatile @Nullable Object state;
-
-  /** getAndSet (volatile): whoever takes the action out runs it, so it runs once. */
-  @SuppressWarnings("unused") // by way of ON_CANCEL
-  private volatile @Nullable Runnable onCancel;
-
-  Completer() {}
 
   /**
    * A pollable that begins an operation in its first poll and waits for its completer.
    *
    * <p>Ready with the value once {@link #complete} was called. Pending until then; the completion
-   * wakes. Throws what {@link #fail} was given or the initiator threw, or {@link
-   * java.util.concurrent.CancellationException} after {@link #cancelled}. {@code cancel()} gives up
-   * at once: {@link #onCancel}'s action runs, and a value that comes later, or that came and was
-   * not polled for yet, goes to {@code onLateValue}. {@code cancel()} before the first poll means
-   * that the operation never begins.
+   * wakes. Throws what {@link #fail} was given or the initiator threw; {@link
+   * java.util.concurrent.CancellationException} after {@link #cancelled}; {@link
+   * LostCallbackException} when the completer became garbage. {@code cancel()} gives up at once:
+   * {@link #onCancel}'s action runs, and a value that comes later, or that came and was not polled
+   * for yet, is dropped. {@code cancel()} before the first poll means that the operation never
+   * begins.
    *
    * @param <T> the type of the result
-   * @param name what is waited for; dumps and messages show it
+   * @param name what is waited for, a constant; dumps, messages and counts go by it
    * @param initiator begins the operation
-   * @param onLateValue disposes of a value that nobody waits for any more, once for each; not
-   *     called with null, of which there is nothing to dispose; runs on the loop, also while it
-   *     drains; if the dispatcher is closed, on the thread that closed it or that completes. What
-   *     it throws goes to the uncaught handler or, from the thread that completes, to the log. No
-   *     disposer drops such values
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> pollable(
-      String name, Initiator<T> initiator, @Nullable Consumer<? super T> onLateValue) {
-    return new CompleterOperation<>(
-        requireNonNull(name, "name"), requireNonNull(initiator, "initiator"), onLateValue);
+      String name, Initiator<T> initiator) {
+    return pollable(name, CallOptions.<T>defaults(), initiator);
+  }
+
+  /**
+   * {@link #pollable(String, Initiator)} with options: what becomes of late values, what giving up
+   * means, a time-out, and how misuse is met.
+   *
+   * @param <T> the type of the result
+   * @param name what is waited for, a constant; dumps, messages and counts go by it
+   * @param options the options
+   * @param initiator begins the operation
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object> Pollable<T> pollable(
+      String name, CallOptions<? super T> options, Initiator<T> initiator) {
+    return new Completer<>(
+            requireNonNull(name, "name"),
+            requireNonNull(options, "options"),
+            requireNonNull(initiator, "initiator"))
+        .operation;
   }
 
   /**
@@ -107,15 +101,11 @@ public final class Completer<T extends @Nullable Object> {
    * @param value the value
    * @return false if it was too late: completed before, or given up; then the value is not used,
    *     but by the disposer of late values if it was given up
+   * @throws IllegalStateException if it was completed before, and the policy is {@link
+   *     MisusePolicy#THROW}
    */
   public boolean complete(T value) {
-    if (end(new Value<>(value))) {
-      return true;
-    }
-    if (state instanceof Abandoned abandoned && abandoned.lateValues != null && value != null) {
-      abandoned.lateValues.accept(value);
-    }
-    return false;
+    return operation.end(Poll.ready(value));
   }
 
   /**
@@ -123,18 +113,22 @@ public final class Completer<T extends @Nullable Object> {
    *
    * @param cause what the poll will throw
    * @return false if it was too late: completed before, or given up
+   * @throws IllegalStateException if it was completed before, and the policy is {@link
+   *     MisusePolicy#THROW}
    */
   public boolean fail(Throwable cause) {
-    return end(new Failure(requireNonNull(cause, "cause")));
+    return operation.end(new CallOutcome.Failed(requireNonNull(cause, "cause")));
   }
 
   /**
    * Completes the operation with the legacy side's word that it was cancelled there.
    *
    * @return false if it was too late: completed before, or given up
+   * @throws IllegalStateException if it was completed before, and the policy is {@link
+   *     MisusePolicy#THROW}
    */
   public boolean cancelled() {
-    return end(new Failure(null));
+    return operation.end(CallOutcome.CANCELLED);
   }
 
   /**
@@ -143,100 +137,32 @@ public final class Completer<T extends @Nullable Object> {
    * after a completion. The last action set counts.
    *
    * @param action what to do; what it throws goes to the one who cancels, or to the caller of this
-   *     method if it runs here
+   *     method if it runs here; in a time-out or a stop it goes to the one who waits
    */
   public void onCancel(Runnable action) {
-    ON_CANCEL.setVolatile(this, requireNonNull(action, "action"));
-    // Set, then looked: the one who ends it sets the state, then looks for the action.
-    Object s = state;
-    if (s instanceof Abandoned) {
-      runOnCancel();
-    } else if (isOutcome(s)) {
-      ON_CANCEL.setVolatile(this, (Runnable) null);
-    }
+    operation.onCancel(requireNonNull(action, "action"));
   }
 
   /**
-   * Whether the one who waits has given up.
+   * Whether the one who waits has given up, or asks the legacy side to.
    *
-   * @return true if a completion would be too late for that reason
+   * @return true if a value would not be waited for any more
    */
   public boolean isCancelled() {
-    return state instanceof Abandoned;
+    return operation.isCancelled();
   }
 
-  // ------------------------------------------------------------------ for the one who waits
-
-  /** The outcome, or null. */
-  @Nullable Object outcome() {
-    Object s = state;
-    return isOutcome(s) ? s : null;
-  }
-
-  private static boolean isOutcome(@Nullable Object s) {
-    return s instanceof Value || s instanceof Failure;
-  }
-
-  /** Registers the waker. Returns false if the outcome is there, or the wait was given up. */
-  boolean await(Waker waker) {
-    for (; ; ) {
-      Object s = state;
-      if (s == waker) {
-        return true;
-      }
-      if (s != null && !(s instanceof Waker)) {
-        return false;
-      }
-      if (STATE.compareAndSet(this, s, waker)) {
-        return true;
-      }
-    }
-  }
-
-  /** Gives up, unless the outcome is there, which is returned then. */
-  @Nullable Object abandon(Abandoned how) {
-    for (; ; ) {
-      Object s = state;
-      if (s != null && !(s instanceof Waker)) {
-        return outcome();
-      }
-      if (STATE.compareAndSet(this, s, how)) {
-        runOnCancel();
-        return null;
-      }
-    }
-  }
-
-  private boolean end(Object outcome) {
-    for (; ; ) {
-      Object s = state;
-      if (s != null && !(s instanceof Waker)) {
-        return false;
-      }
-      if (STATE.compareAndSet(this, s, outcome)) {
-        ON_CANCEL.setVolatile(this, (Runnable) null); // not needed any more; it may hold a lot
-        if (s instanceof Waker waker) {
-          waker.wake();
-        }
-        return true;
-      }
-    }
-  }
-
-  private void runOnCancel() {
-    Runnable action = (Runnable) ON_CANCEL.getAndSet(this, null);
-    if (action != null) {
-      action.run();
-    }
+  /**
+   * The name.
+   *
+   * @return what is waited for
+   */
+  public String name() {
+    return operation.name;
   }
 
   @Override
   public String toString() {
-    Object s = state;
-    return "Completer["
-        + (s instanceof Value
-            ? "completed"
-            : s instanceof Failure ? "failed" : s instanceof Abandoned ? "given up" : "open")
-        + "]";
+    return "Completer['" + operation.name + "' " + operation.progress() + "]";
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *                 waiting.fail(cause);
  *               }
  *             });
- * Pollable<Integer> bytes = Completer.pollable("read of a file", read, null);
+ * Pollable<Integer> bytes = Completer.pollable("read of a file", read);
  * }</pre>
  *
  * @param <T> the type of the result

@@ -40,7 +40,7 @@ final class CompleterTest {
   }
 
   private Pollable<@Nullable String> operation() {
-    return Completer.pollable("an answer", c -> given = c, null);
+    return Completer.pollable("an answer", c -> given = c);
   }
 
   private Completer<@Nullable String> given() {
@@ -85,7 +85,7 @@ final class CompleterTest {
   void nothingBeginsBeforeTheFirstPollAndThenOnce() {
     List<String> begun = new ArrayList<>();
     Pollable<String> operation =
-        Completer.pollable("x", c -> begun.add(loop.onLoop() ? "on the loop" : "elsewhere"), null);
+        Completer.pollable("x", c -> begun.add(loop.onLoop() ? "on the loop" : "elsewhere"));
     assertThat(begun).isEmpty();
 
     loop.spawn(
@@ -117,8 +117,7 @@ final class CompleterTest {
             "x",
             c -> {
               throw refused;
-            },
-            null);
+            });
 
     assertThatThrownBy(() -> loop.runUntil(operation)).isSameAs(refused);
   }
@@ -131,8 +130,7 @@ final class CompleterTest {
             c -> {
               c.complete("value");
               throw new IOException("afterwards");
-            },
-            null);
+            });
 
     assertThat(loop.runUntil(operation).value()).isEqualTo("value");
   }
@@ -145,8 +143,7 @@ final class CompleterTest {
             c -> {
               c.complete("value");
               throw new InterruptedException();
-            },
-            null);
+            });
 
     assertThat(loop.runUntil(operation).value()).isEqualTo("value");
 
@@ -156,7 +153,7 @@ final class CompleterTest {
   @Test
   void aValueThatComesBeforeTheInitiatorReturnsIsReadyInTheFirstPoll() {
     JoinHandle<String> handle =
-        loop.spawn(Completer.<String>pollable("x", c -> c.complete("early"), null));
+        loop.spawn(Completer.<String>pollable("x", c -> c.complete("early")));
 
     assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
 
@@ -167,8 +164,7 @@ final class CompleterTest {
   @Test
   void aValueThatAnotherThreadBringsBeforeTheInitiatorReturnsIsReadyInTheFirstPoll() {
     JoinHandle<String> handle =
-        loop.spawn(
-            Completer.<String>pollable("x", c -> rig.elsewhere(() -> c.complete("early")), null));
+        loop.spawn(Completer.<String>pollable("x", c -> rig.elsewhere(() -> c.complete("early"))));
 
     assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.IDLE);
 
@@ -180,7 +176,7 @@ final class CompleterTest {
   void aFailureThatComesBeforeTheInitiatorReturnsIsThrownByTheFirstPoll() {
     IOException gone = new IOException("gone");
 
-    assertThatThrownBy(() -> loop.runUntil(Completer.pollable("x", c -> c.fail(gone), null)))
+    assertThatThrownBy(() -> loop.runUntil(Completer.pollable("x", c -> c.fail(gone))))
         .isSameAs(gone);
   }
 
@@ -206,7 +202,7 @@ final class CompleterTest {
 
   @Test
   void aWakerIsAValueToo() throws Exception {
-    Pollable<Object> operation = Completer.pollable("x", c -> c.complete(Waker.none()), null);
+    Pollable<Object> operation = Completer.pollable("x", c -> c.complete(Waker.none()));
 
     assertThat(loop.runUntil(operation).value()).isSameAs(Waker.none());
   }
@@ -295,8 +291,7 @@ final class CompleterTest {
             c -> {
               assertThat(c.complete("first")).isTrue();
               assertThat(c.complete("second")).isFalse();
-            },
-            null);
+            });
 
     assertThat(loop.runUntil(operation).value()).isEqualTo("first");
   }
@@ -344,18 +339,18 @@ final class CompleterTest {
   @Test
   void itTellsHowFarItIs() {
     begun();
-    assertThat(given()).hasToString("Completer[open]");
+    assertThat(given()).hasToString("Completer['an answer' is open]");
     given().complete("value");
-    assertThat(given()).hasToString("Completer[completed]");
+    assertThat(given()).hasToString("Completer['an answer' is completed]");
 
     begun();
     given().cancelled();
-    assertThat(given()).hasToString("Completer[failed]");
+    assertThat(given()).hasToString("Completer['an answer' has failed]");
 
     JoinHandle<?> handle = begun();
     handle.cancel();
     loop.runUntilStalled();
-    assertThat(given()).hasToString("Completer[given up]");
+    assertThat(given()).hasToString("Completer['an answer' was cancelled]");
     rig.takeUncaught();
   }
 
@@ -365,9 +360,11 @@ final class CompleterTest {
 
     assertThatThrownBy(() -> given().fail(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> given().onCancel(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Completer.pollable(null, c -> {}, null))
+    assertThatThrownBy(() -> Completer.pollable(null, c -> {}))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Completer.pollable("x", null, null))
+    assertThatThrownBy(() -> Completer.pollable("x", null))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> Completer.pollable("x", null, c -> {}))
         .isInstanceOf(NullPointerException.class);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ class CompleterExampleTest {
   private static Pollable<Session> connect(Client client) {
     return Completer.pollable(
         "connect",
+        CallOptions.<Session>defaults().closeLateValues(), // a session that comes too late
         completer -> {
           Client.Request request =
               client.connect( // calls back on a thread of its own
@@ -54,8 +56,7 @@ class CompleterExampleTest {
                     }
                   });
           completer.onCancel(request::abort); // when the one who waits gives up
-        },
-        Session::close); // and if the session comes all the same
+        });
   }
 
   @Test

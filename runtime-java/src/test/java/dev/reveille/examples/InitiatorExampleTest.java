@@ -42,7 +42,7 @@ class InitiatorExampleTest {
                       waiting.fail(cause);
                     }
                   });
-      Pollable<Integer> bytes = Completer.pollable("read of a file", read, null);
+      Pollable<Integer> bytes = Completer.pollable("read of a file", read);
       assertThat(dispatcher.runUntil(bytes).value()).isEqualTo(5);
     }
     assertThat(US_ASCII.decode(buffer.flip()).toString()).isEqualTo("hello");

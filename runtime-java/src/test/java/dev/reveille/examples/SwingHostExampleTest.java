@@ -31,7 +31,7 @@ class SwingHostExampleTest {
   @Test
   void aTaskWritesOnALabel() throws Exception {
     CompletableFuture<Completer<String>> asked = new CompletableFuture<>();
-    Pollable<String> answer = Completer.pollable("answer", asked::complete, null);
+    Pollable<String> answer = Completer.pollable("answer", asked::complete);
     Label label = new Label();
     HostedDispatcher dispatcher = HostedDispatcher.on(SwingHost.create());
     JoinHandle<Complete> shown =

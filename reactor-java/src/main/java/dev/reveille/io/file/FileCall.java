@@ -6,6 +6,7 @@ import dev.reveille.Dispatcher;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import java.nio.channels.CompletionHandler;
 import java.util.concurrent.Callable;
@@ -28,7 +29,7 @@ final class FileCall<V> extends Operation<V> {
   }
 
   private final @Nullable Flights flights;
-  private final @Nullable Consumer<? super V> onLateValue;
+  private final CallOptions<V> options;
   private final Start<V> start;
   private @Nullable Pollable<V> waiting;
   private @Nullable Flight<V> flight;
@@ -44,7 +45,8 @@ final class FileCall<V> extends Operation<V> {
       Start<V> start) {
     super(name);
     this.flights = flights;
-    this.onLateValue = onLateValue;
+    CallOptions<V> defaults = CallOptions.defaults();
+    this.options = onLateValue == null ? defaults : defaults.onLateValue(onLateValue);
     this.start = start;
   }
 
@@ -72,7 +74,7 @@ final class FileCall<V> extends Operation<V> {
         return Poll.pending(); // nothing has begun
       }
       Dispatcher dispatcher = cx.dispatcher();
-      w = Completer.pollable(name(), completer -> begin(completer, dispatcher), onLateValue);
+      w = Completer.pollable(name(), options, completer -> begin(completer, dispatcher));
       waiting = w;
     }
     return w.poll(cx);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.reveille.Dispatcher;
 import dev.reveille.MockTime;
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import dev.reveille.io.ByteSink;
 import dev.reveille.io.ByteSource;
@@ -172,7 +173,10 @@ public final class ChildProcess implements AutoCloseable {
             requireNonNull(dispatcher, "dispatcher"),
             requireNonNull(builder, "builder"),
             requireNonNull(blocking, "blocking"));
-    return Completer.pollable(spawn.toString(), spawn, ChildProcess::close);
+    return Completer.pollable(
+        spawn.toString(),
+        CallOptions.<ChildProcess>defaults().onLateValue(ChildProcess::close),
+        spawn);
   }
 
   /**
