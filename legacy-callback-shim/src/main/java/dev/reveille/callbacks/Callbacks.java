@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Pollable<Integer> read =
- *     Callbacks.call("read", completer -> channel.read(buffer, 0, null, Callbacks.handler(completer)));
+ *     Callbacks.call("read", completer -> channel.read(buffer, null, Callbacks.handler(completer)));
  * }</pre>
  *
  * <p><b>Threading.</b> The methods may be called by any thread; what they return belongs to the

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Pollable<Reply> reply =
  *     Pollables.recover(
  *         Completer.<Reply>pollable("ask", completer -> {}), // nobody keeps the completer
- *         failure -> failure instanceof LostCallbackException ? Reply.NONE : Reply.failed(failure));
+ *         LostCallbackException.class,
+ *         lost -> Pollables.ready(Reply.NONE));
  * }</pre>
  */
 public final class LostCallbackException extends IllegalStateException {
