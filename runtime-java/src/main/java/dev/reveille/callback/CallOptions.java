@@ -127,14 +127,14 @@ public final class CallOptions<T extends @Nullable Object> {
       try {
         closeable.close();
       } catch (Exception e) {
-        throw CallOptions.<RuntimeException>unchecked(e);
+        CallOptions.<RuntimeException>rethrow(e);
       }
     }
   }
 
   /** As it is, so that the uncaught handler gets what was thrown and not a wrapper. */
   @SuppressWarnings("unchecked") // that is the trick
-  private static <X extends Exception> X unchecked(Exception e) throws X {
+  private static <X extends Exception> void rethrow(Exception e) throws X {
     throw (X) e;
   }
 

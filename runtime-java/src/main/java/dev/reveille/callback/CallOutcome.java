@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
  * <p>They are final classes, so that telling them from a waker is a look at one word.
  */
 abstract class CallOutcome {
-  /** The legacy side's word that it was cancelled there. */
-  static final Failed CANCELLED = new Failed(null);
-
   /** What completed it, where that is kept: see {@link CallbackDiagnostics}. */
   @Nullable Site site() {
     return null;
@@ -20,6 +17,8 @@ abstract class CallOutcome {
 
   /** A failure; the cause is null if the legacy side said "cancelled". */
   static final class Failed extends CallOutcome {
+    static final Failed BY_CANCEL = new Failed(null);
+
     final @Nullable Throwable cause;
 
     Failed(@Nullable Throwable cause) {

@@ -128,7 +128,7 @@ public final class Completer<T extends @Nullable Object> {
    *     MisusePolicy#THROW}
    */
   public boolean cancelled() {
-    return operation.end(CallOutcome.CANCELLED);
+    return operation.end(CallOutcome.Failed.BY_CANCEL);
   }
 
   /**

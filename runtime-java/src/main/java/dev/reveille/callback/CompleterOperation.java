@@ -61,7 +61,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   final String name;
 
   /** CAS (volatile) by completions, by the one who waits, and by the one who gives up. */
-  private volatile @Nullable Object state;
+  private volatile Object state;
 
   /** getAndSet (volatile): whoever takes the action out runs it, so it runs once. */
   private volatile @Nullable Runnable onCancel;
@@ -76,6 +76,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   /** Null for a call without options that nobody counts. Plain, as the stage. */
   private @Nullable CallDetails details;
 
+  @SuppressWarnings("NullAway.Init") // the word, by way of STATE: a plain write will do
   CompleterOperation(
       Completer<T> completer, String name, CallOptions<? super T> options, Initiator<T> initiator) {
     super(completer);
@@ -120,7 +121,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   private void begin(Context cx) {
     Object completer = state;
     Initiator<T> initiator = (Initiator<T>) stage;
-    assert completer != null && initiator != null;
+    assert initiator != null;
     CallbackDiagnostics diagnostics = CallbackDiagnostics.of(cx.dispatcher());
     stage = diagnostics;
     CallDetails d = details;
@@ -407,7 +408,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
 
   // ------------------------------------------------------------------ both
 
-  private static boolean isEnded(@Nullable Object s) {
+  private static boolean isEnded(Object s) {
     return s instanceof Poll.Ready || s instanceof CallOutcome;
   }
 
@@ -484,7 +485,6 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     public Poll<Complete> poll(Context cx) {
       for (; ; ) {
         Object s = state;
-        assert s != null;
         if (isEnded(s)) {
           LedgerSink.Entry entry = details == null ? null : details.entry;
           if (entry != null && !(s instanceof CallOutcome.Spent)) {
