@@ -129,7 +129,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       d = new CallDetails(CallOptions.defaults());
       details = d;
     }
-    STATE.setVolatile(this, STARTING);
+    STATE.setRelease(this, STARTING); // with the stage and the details; then the completer goes out
     try {
       if (d != null) {
         d.begin(cx, name, diagnostics);
