@@ -43,7 +43,7 @@ final class Attachment implements LedgerSink {
   // ------------------------------------------------------------------ on the loop
 
   @Override
-  public Entry begin(String name) {
+  public Entry begin(Dispatcher loop, String name) {
     SiteCounts site = sites.get(name);
     if (site == null) {
       String counted = sites.size() < MAX_NAMES ? name : OTHER_NAMES;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The place of the one ledger that a dispatcher may have: its service. A second one would take the
- * calls away from the first without a word.
+ * calls away from the first, or from a sink of the user's own, without a word.
  */
 final class LedgerSlot {
   private final CallbackDiagnostics diagnostics;
@@ -22,9 +22,9 @@ final class LedgerSlot {
     return dispatcher.service(LedgerSlot.class, LedgerSlot::new);
   }
 
-  /** Returns false if there is one. */
+  /** Returns false if there is one, or a sink that is no ledger. */
   synchronized boolean attach(Attachment attachment) {
-    if (attached != null) {
+    if (attached != null || diagnostics.ledger() != null) {
       return false;
     }
     attached = attachment;
@@ -38,7 +38,9 @@ final class LedgerSlot {
     if (attached != attachment) {
       return false;
     }
-    diagnostics.ledger(null);
+    if (diagnostics.ledger() == attachment) { // else somebody has put a sink of his own there
+      diagnostics.ledger(null);
+    }
     attachment.go();
     attached = null;
     return true;

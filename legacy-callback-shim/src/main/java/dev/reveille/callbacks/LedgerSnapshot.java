@@ -38,9 +38,9 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
   }
 
   /**
-   * The calls and streams of one name, of all dispatchers together. A call has one end, or is in
-   * flight: {@code calls} is the sum of {@code completed}, {@code failed}, {@code cancelled},
-   * {@code timedOut}, {@code lost} and {@code inFlight}, once nothing moves.
+   * The calls and streams of one name, of all dispatchers together. Each has one end, or is in
+   * flight: when nothing moves, {@code calls} is the sum of {@code completed}, {@code failed},
+   * {@code cancelled}, {@code timedOut} and {@code inFlight}.
    *
    * @param name the call site
    * @param calls how many have begun
@@ -48,10 +48,12 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
    * @param failed how many ended with a failure
    * @param cancelled how many were cancelled, by those who wait or by the legacy side
    * @param timedOut how many ended with the time-out of their options
-   * @param lost how many ended because their completer or emitter became garbage
+   * @param lost how many completers and emitters became garbage with somebody waiting, who then
+   *     fails: such a call is among those that failed, too
    * @param late how many completions came after their call had been given up
-   * @param doubled how often a callback came that should not have: a second completion, say
-   * @param reentrant how many completions came before the initiating call had returned
+   * @param doubled how often what was completed was completed again
+   * @param otherMisuses how often other rules were broken: see {@link CallbackMisuse.Kind}
+   * @param reentrant how many completions came on the loop, before the initiating call had returned
    * @param dropped how many values of streams were dropped by the overflow strategy
    * @param events how many values streams were given
    * @param inFlight how many have not ended
@@ -70,6 +72,7 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
       long lost,
       long late,
       long doubled,
+      long otherMisuses,
       long reentrant,
       long dropped,
       long events,
@@ -86,9 +89,10 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
      * @param failed how many ended with a failure
      * @param cancelled how many were cancelled
      * @param timedOut how many ended with the time-out of their options
-     * @param lost how many completers or emitters became garbage
+     * @param lost how many completers and emitters became garbage
      * @param late how many completions came after their call had been given up
-     * @param doubled how often a callback came that should not have
+     * @param doubled how often what was completed was completed again
+     * @param otherMisuses how often other rules were broken
      * @param reentrant how many completions came before the initiating call had returned
      * @param dropped how many values of streams were dropped
      * @param events how many values streams were given
@@ -103,12 +107,12 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
     }
 
     /**
-     * Whether the legacy side broke the rules here: called back twice, or lost its callback.
+     * Whether the legacy side broke the rules here: called back twice, say, or lost its callback.
      *
      * @return true if something is there to be mended
      */
     public boolean isMisused() {
-      return doubled > 0 || lost > 0 || !misuses.isEmpty();
+      return doubled > 0 || lost > 0 || otherMisuses > 0;
     }
 
     /**
@@ -187,7 +191,8 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
 
   /**
    * A table for people: a line for each name, one for each dispatcher, and the misuses that were
-   * kept, with where the call was made and completed if that was captured.
+   * kept, with where the call was begun and completed as far as that was captured: see {@link
+   * dev.reveille.callback.CallbackDiagnostics}.
    *
    * @return several lines
    */

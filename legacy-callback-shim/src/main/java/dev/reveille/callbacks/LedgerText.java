@@ -3,6 +3,7 @@ package dev.reveille.callbacks;
 import dev.reveille.callback.CallbackMisuse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +20,15 @@ final class LedgerText {
           "lost",
           "late",
           "double",
+          "other misuse",
           "re-entrant",
           "dropped",
           "events",
           "in flight",
           "oldest");
+
+  /** Frames at the top that say nothing: the completer, and what the shim puts before it. */
+  private static final String OURS = "dev.reveille.callback";
 
   /** How many frames of a captured stack are told. */
   private static final int FRAMES = 3;
@@ -93,23 +98,24 @@ final class LedgerText {
   }
 
   private static void misuse(StringBuilder text, CallbackMisuse misuse) {
-    String kind = misuse.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    text.append("misuse of '").append(printable(misuse.name())).append("': ").append(kind);
-    text.append('\n');
-    site(text, "call made", misuse.created());
-    site(text, "first", misuse.first());
-    site(text, "second", misuse.second());
+    text.append("misuse: ").append(printable(misuse.message())).append('\n');
+    site(text, misuse.begun());
+    site(text, misuse.first());
+    site(text, misuse.second());
   }
 
-  private static void site(StringBuilder text, String what, @Nullable Throwable stack) {
+  /** A captured stack says in its message what was done there; an exception has a type as well. */
+  private static void site(StringBuilder text, @Nullable Throwable stack) {
     if (stack == null) {
       return;
     }
-    text.append("  ").append(what).append(": ").append(printable(stack.toString())).append('\n');
-    StackTraceElement[] frames = stack.getStackTrace();
-    for (int i = 0; i < Math.min(FRAMES, frames.length); i++) {
-      text.append("      at ").append(frames[i]).append('\n');
-    }
+    String message = stack.getMessage();
+    boolean thrown = message == null || stack instanceof Exception || stack instanceof Error;
+    text.append("  ").append(printable(thrown ? stack.toString() : message)).append('\n');
+    Arrays.stream(stack.getStackTrace())
+        .dropWhile(frame -> frame.getClassName().startsWith(OURS))
+        .limit(FRAMES)
+        .forEach(frame -> text.append("      at ").append(frame).append('\n'));
   }
 
   private static String seconds(Duration duration) {
@@ -152,6 +158,7 @@ final class LedgerText {
       site.lost(),
       site.late(),
       site.doubled(),
+      site.otherMisuses(),
       site.reentrant(),
       site.dropped(),
       site.events(),

@@ -11,16 +11,17 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The live numbers of one call-site name on one dispatcher.
  *
- * <p><b>Who writes.</b> A call begins on the loop, so its number has one writer at a time, and the
- * driver's role hands it on: a plain read and an opaque write count it. Everything else may come
- * from the thread of a callback, an emitter or the reaper, and is an atomic add. Not a {@link
- * java.util.concurrent.atomic.LongAdder}: its cells pay off when many threads hit one counter all
- * the time, and here each event comes after a callback of its own. No locks: who completes a call
- * is promised not to block, and may be a selector thread of somebody else.
+ * <p><b>Who writes.</b> Calls begin and end on the loop, and what comes before the initiator has
+ * returned comes there too. So these numbers have one writer at a time, and the driver's role hands
+ * them on from thread to thread: a plain read and an opaque write count. The others may come from
+ * the thread of a callback, of an emitter, or from the reaper, and are atomic additions. Not a
+ * {@link java.util.concurrent.atomic.LongAdder}: its cells pay off when many threads hit one
+ * counter all the time, and here each event comes with a callback of its own. No locks: who
+ * completes a call is promised not to block, and may be a selector thread of somebody else.
  *
- * <p><b>Who reads.</b> Any thread, and each number for itself: a snapshot of a site at work may see
- * an end whose call it has not seen. Ends are counted after the call has left those in flight, and
- * calls before it joins them; so with no call under way all of it adds up.
+ * <p><b>Who reads.</b> Any thread, each number for itself (opaque: never torn, never going back). A
+ * snapshot of a site at work may see an end and not its call. When nothing moves, what is in flight
+ * and the four ends add up to the calls.
  */
 final class SiteCounts {
   /** How many misuses are kept: the last ones, with three stacks each. */
@@ -28,7 +29,7 @@ final class SiteCounts {
 
   private final AtomicLongArray counts = new AtomicLongArray(LedgerCount.SIZE);
 
-  /** Added on the loop, removed by whoever ends it. */
+  /** Written on the loop; a concurrent set for those who read. */
   private final Set<CountedCall> inFlight = ConcurrentHashMap.newKeySet();
 
   /** Immutable lists, replaced by CAS. */
@@ -36,17 +37,23 @@ final class SiteCounts {
 
   /** On the loop. */
   CountedCall begin(long now) {
-    int calls = LedgerCount.CALLS.ordinal();
-    counts.setOpaque(calls, counts.getPlain(calls) + 1);
+    addOnLoop(LedgerCount.CALLS);
     CountedCall call = new CountedCall(this, now);
     inFlight.add(call);
     return call;
   }
 
-  /** Once for each call; any thread. */
+  /** On the loop. The first end counts. */
   void ended(CountedCall call, LedgerCount how) {
-    inFlight.remove(call);
-    add(how);
+    if (inFlight.remove(call)) {
+      addOnLoop(how);
+    }
+  }
+
+  /** Of a count that has no other writer. */
+  void addOnLoop(LedgerCount count) {
+    int i = count.ordinal();
+    counts.setOpaque(i, counts.getPlain(i) + 1);
   }
 
   /** Any thread. */

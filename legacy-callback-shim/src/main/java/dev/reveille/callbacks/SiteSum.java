@@ -28,6 +28,7 @@ final class SiteSum {
         of(LedgerCount.LOST),
         of(LedgerCount.LATE),
         of(LedgerCount.DOUBLED),
+        of(LedgerCount.OTHER_MISUSES),
         of(LedgerCount.REENTRANT),
         of(LedgerCount.DROPPED),
         of(LedgerCount.EVENTS),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reveille.callback.CallbackMisuse;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The report of a ledger, word by word. */
@@ -25,6 +24,7 @@ class LedgerReportTest {
         0,
         0,
         0,
+        0,
         1,
         List.of(Duration.ofMillis(1_250)),
         List.of(misuses));
@@ -34,10 +34,12 @@ class LedgerReportTest {
     return new SiteSum().site(name);
   }
 
-  private static @Nullable Throwable at(String method, int line) {
-    Throwable stack = new Throwable("completed here");
+  private static Throwable at(String what, String method, int line) {
+    Throwable stack = new Throwable(what);
     stack.setStackTrace(
         new StackTraceElement[] {
+          new StackTraceElement(
+              "dev.reveille.callback.Completer", "complete", "Completer.java", 90),
           new StackTraceElement("legacy.Client", method, "Client.java", line),
           new StackTraceElement("legacy.Client", "run", "Client.java", 7)
         });
@@ -54,11 +56,11 @@ class LedgerReportTest {
         .isEqualTo(
             """
             call site       calls  completed  failed  cancelled  timed out  lost  late  double  \
-            re-entrant  dropped  events  in flight  oldest
+            other misuse  re-entrant  dropped  events  in flight  oldest
             read               12          8       1          1          1     .     1       .  \
-                     .        .       .          1   1.25s
+                       .           .        .       .          1   1.25s
             watch the file      .          .       .          .          .     .     .       .  \
-                     .        .       .          .       .
+                       .           .        .       .          .       .
             dispatcher 'main': 200 turns, of them 60.0 % callbacks, 30.0 % tasks, 10.0 % coroutines, \
             0.0 % other
             """);
@@ -67,29 +69,36 @@ class LedgerReportTest {
 
   @Test
   void aMisuseIsToldWithWhereItHappened() {
-    LedgerSnapshot snapshot =
-        new LedgerSnapshot(
-            List.of(
-                site(
-                    "read",
-                    new CallbackMisuse(
-                        CallbackMisuse.Kind.DOUBLE_COMPLETION,
-                        "read",
-                        null,
-                        at("onData", 20),
-                        at("onClose", 31)))),
-            List.of());
+    CallbackMisuse misuse =
+        new CallbackMisuse(
+            CallbackMisuse.Kind.DOUBLE_COMPLETION,
+            "read",
+            null,
+            at("'read' was completed first by thread 'io'", "onData", 20),
+            at("'read' was completed again by thread 'io'", "onClose", 31));
+    LedgerSnapshot snapshot = new LedgerSnapshot(List.of(site("read", misuse)), List.of());
     assertThat(snapshot.report())
         .endsWith(
             """
-            misuse of 'read': double completion
-              first: java.lang.Throwable: completed here
+            misuse: 'read' was completed more than once; the first completion counts
+              'read' was completed first by thread 'io'
                   at legacy.Client.onData(Client.java:20)
                   at legacy.Client.run(Client.java:7)
-              second: java.lang.Throwable: completed here
+              'read' was completed again by thread 'io'
                   at legacy.Client.onClose(Client.java:31)
                   at legacy.Client.run(Client.java:7)
             """);
+  }
+
+  @Test
+  void whatAnInitiatorThrewIsToldWithItsType() {
+    Exception thrown = new IllegalArgumentException("no such file");
+    thrown.setStackTrace(new StackTraceElement[0]);
+    CallbackMisuse misuse =
+        new CallbackMisuse(CallbackMisuse.Kind.THREW_AFTER_COMPLETION, "read", null, null, thrown);
+    LedgerSnapshot snapshot = new LedgerSnapshot(List.of(site("read", misuse)), List.of());
+    assertThat(snapshot.report())
+        .endsWith("\n  java.lang.IllegalArgumentException: no such file\n");
   }
 
   @Test
@@ -112,9 +121,9 @@ class LedgerReportTest {
     assertThat(snapshot.tsv().lines())
         .containsExactly(
             "#site\tname\tcalls\tcompleted\tfailed\tcancelled\ttimed_out\tlost\tlate\tdouble"
-                + "\tre_entrant\tdropped\tevents\tin_flight\toldest_ms",
-            "site\tread\t12\t8\t1\t1\t1\t0\t1\t0\t0\t0\t0\t1\t1250",
-            "site\ttab\\there, and\\nback\\\\slash\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0",
+                + "\tother_misuse\tre_entrant\tdropped\tevents\tin_flight\toldest_ms",
+            "site\tread\t12\t8\t1\t1\t1\t0\t1\t0\t0\t0\t0\t0\t1\t1250",
+            "site\ttab\\there, and\\nback\\\\slash\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0\t0",
             "#turns\tdispatcher\tcallbacks\ttasks\tcoroutines\tother",
             "turns\tmain\t120\t60\t20\t1");
   }

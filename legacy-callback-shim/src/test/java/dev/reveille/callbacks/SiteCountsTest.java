@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reveille.BasicDispatcher;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.callback.CallbackMisuse;
+import dev.reveille.callback.CallbackMisuse.Kind;
 import dev.reveille.callback.LedgerSink;
+import dev.reveille.callback.LedgerSink.End;
 import dev.reveille.contract.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,17 +47,17 @@ class SiteCountsTest {
   }
 
   private LedgerSnapshot.Site after(Consumer<LedgerSink.Entry> what) {
-    what.accept(sink.begin("call"));
+    what.accept(sink.begin(loop, "call"));
     return site("call");
   }
 
   private static CallbackMisuse misuse(String second) {
     return new CallbackMisuse(
-        CallbackMisuse.Kind.DOUBLE_COMPLETION,
-        "call",
-        null,
-        new Throwable("first"),
-        new Throwable(second));
+        Kind.DOUBLE_COMPLETION, "call", null, new Throwable("first"), new Throwable(second));
+  }
+
+  private static CallbackMisuse misuse(Kind kind) {
+    return new CallbackMisuse(kind, "call", null, null, null);
   }
 
   @Test
@@ -67,23 +69,21 @@ class SiteCountsTest {
 
   @Test
   void aCallIsInFlightUntilItsEnd() {
-    LedgerSink.Entry call = sink.begin("call");
+    LedgerSink.Entry call = sink.begin(loop, "call");
     assertThat(site("call").calls()).isEqualTo(1);
     assertThat(site("call").inFlight()).isEqualTo(1);
-    call.completed();
+    call.ended(End.COMPLETED, null);
     assertThat(site("call").completed()).isEqualTo(1);
     assertThat(site("call").inFlight()).isZero();
   }
 
   @Test
   void eachEndHasItsNumber() {
-    assertThat(after(LedgerSink.Entry::completed).completed()).isEqualTo(1);
-    assertThat(after(call -> call.failed(new IllegalStateException("failed"))).failed())
-        .isEqualTo(1);
-    assertThat(after(LedgerSink.Entry::cancelled).cancelled()).isEqualTo(1);
-    assertThat(after(LedgerSink.Entry::timedOut).timedOut()).isEqualTo(1);
-    assertThat(after(LedgerSink.Entry::lost).lost()).isEqualTo(1);
-    assertThat(site("call").calls()).isEqualTo(5);
+    assertThat(after(call -> call.ended(End.COMPLETED, null)).completed()).isEqualTo(1);
+    assertThat(after(call -> call.ended(End.FAILED, new Throwable())).failed()).isEqualTo(1);
+    assertThat(after(call -> call.ended(End.CANCELLED, null)).cancelled()).isEqualTo(1);
+    assertThat(after(call -> call.ended(End.TIMED_OUT, null)).timedOut()).isEqualTo(1);
+    assertThat(site("call").calls()).isEqualTo(4);
     assertThat(site("call").inFlight()).isZero();
   }
 
@@ -93,42 +93,38 @@ class SiteCountsTest {
     assertThat(after(LedgerSink.Entry::reentrant).reentrant()).isEqualTo(1);
     assertThat(after(LedgerSink.Entry::dropped).dropped()).isEqualTo(1);
     assertThat(after(LedgerSink.Entry::event).events()).isEqualTo(1);
-    assertThat(after(call -> call.doubled(misuse("second"))).doubled()).isEqualTo(1);
-    assertThat(site("call").inFlight()).isEqualTo(5);
+    assertThat(after(call -> call.misused(misuse("second"))).doubled()).isEqualTo(1);
+    assertThat(after(call -> call.misused(misuse(Kind.LOST))).lost()).isEqualTo(1);
+    assertThat(after(call -> call.misused(misuse(Kind.THREW_AFTER_COMPLETION))).otherMisuses())
+        .isEqualTo(1);
+    assertThat(site("call").inFlight()).isEqualTo(7);
   }
 
   @Test
   void aCallHasOneEndTheFirst() {
-    LedgerSink.Entry lost = sink.begin("call");
-    lost.lost();
-    lost.failed(new IllegalStateException("lost"));
-    LedgerSink.Entry late = sink.begin("call");
-    late.timedOut();
-    late.cancelled();
-    late.late();
-
-    LedgerSnapshot.Site site = site("call");
-    assertThat(List.of(site.lost(), site.timedOut(), site.late())).containsOnly(1L);
-    assertThat(List.of(site.failed(), site.cancelled())).containsOnly(0L);
-    assertThat(site.inFlight()).isZero();
+    LedgerSink.Entry call = sink.begin(loop, "call");
+    call.ended(End.TIMED_OUT, null);
+    call.ended(End.CANCELLED, null);
+    assertThat(site("call").timedOut()).isEqualTo(1);
+    assertThat(site("call").cancelled()).isZero();
   }
 
   @Test
   void agesAreOfTheDispatchersClockAndTheOldestComesFirst() {
-    sink.begin("call");
+    sink.begin(loop, "call");
     rig.time().advance(Duration.ofSeconds(3));
-    LedgerSink.Entry second = sink.begin("call");
+    LedgerSink.Entry second = sink.begin(loop, "call");
     rig.time().advance(Duration.ofSeconds(2));
     assertThat(site("call").ages()).containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(2));
     assertThat(site("call").oldest()).isEqualTo(Duration.ofSeconds(5));
-    second.completed();
+    second.ended(End.COMPLETED, null);
     assertThat(site("call").ages()).containsExactly(Duration.ofSeconds(5));
   }
 
   @Test
   void agesAreThoseOfTheOldestSixteen() {
     for (int i = 0; i < 20; i++) {
-      sink.begin("call");
+      sink.begin(loop, "call");
       rig.time().advance(Duration.ofSeconds(1));
     }
     assertThat(site("call").inFlight()).isEqualTo(20);
@@ -138,9 +134,9 @@ class SiteCountsTest {
 
   @Test
   void theLastFourMisusesAreKept() {
-    LedgerSink.Entry call = sink.begin("call");
+    LedgerSink.Entry call = sink.begin(loop, "call");
     for (int i = 1; i <= 6; i++) {
-      call.doubled(misuse("second " + i));
+      call.misused(misuse("second " + i));
     }
     assertThat(site("call").doubled()).isEqualTo(6);
     assertThat(site("call").isMisused()).isTrue();
@@ -154,15 +150,19 @@ class SiteCountsTest {
   }
 
   @Test
-  void aLostCallbackIsAMisuse() {
-    assertThat(after(LedgerSink.Entry::lost).isMisused()).isTrue();
+  void eachKindOfMisuseIsToldAsSuch() {
+    assertThat(after(call -> call.misused(misuse(Kind.LOST))).isMisused()).isTrue();
+    LedgerSink.Entry threw = sink.begin(loop, "threw");
+    assertThat(site("threw").isMisused()).isFalse();
+    threw.misused(misuse(Kind.THREW_AFTER_COMPLETION));
+    assertThat(site("threw").isMisused()).isTrue();
   }
 
   @Test
   void sitesAreSortedByName() {
-    sink.begin("write");
-    sink.begin("connect");
-    sink.begin("read");
+    sink.begin(loop, "write");
+    sink.begin(loop, "connect");
+    sink.begin(loop, "read");
     assertThat(snapshot().sites())
         .extracting(LedgerSnapshot.Site::name)
         .containsExactly("connect", "read", "write");
@@ -172,9 +172,9 @@ class SiteCountsTest {
   @Test
   void namesThatAreNotConstantsDoNotFillTheMemory() {
     for (int i = 0; i < 1_500; i++) {
-      sink.begin("read file " + i).completed();
+      sink.begin(loop, "read file " + i).ended(End.COMPLETED, null);
     }
-    sink.begin("read file 7").completed();
+    sink.begin(loop, "read file 7").ended(End.COMPLETED, null);
     assertThat(snapshot().sites()).hasSize(Attachment.MAX_NAMES + 1);
     assertThat(site("read file 7").completed()).isEqualTo(2);
     assertThat(site("read file 1200").completed()).isZero();
@@ -183,34 +183,36 @@ class SiteCountsTest {
 
   @Test
   void aSnapshotDoesNotChange() {
-    LedgerSink.Entry call = sink.begin("call");
+    LedgerSink.Entry call = sink.begin(loop, "call");
     LedgerSnapshot before = snapshot();
-    call.completed();
+    call.ended(End.COMPLETED, null);
     assertThat(before.site("call").inFlight()).isEqualTo(1);
     assertThat(before.site("call").completed()).isZero();
   }
 
-  /** One thread begins, three tell of ends and incidents, one reads; seeded, but for the races. */
+  /** The loop begins and ends calls, three threads tell of incidents, one reads. */
   @Test
   void whatManyThreadsTellAddsUp() throws Exception {
     int calls = 20_000;
     List<BlockingQueue<LedgerSink.Entry>> queues = new ArrayList<>();
-    List<FutureTask<long[]>> enders = new ArrayList<>();
+    List<FutureTask<long[]>> callbacks = new ArrayList<>();
     for (int t = 0; t < 3; t++) {
       BlockingQueue<LedgerSink.Entry> queue = new LinkedBlockingQueue<>();
       queues.add(queue);
       SplittableRandom random = new SplittableRandom(t);
-      enders.add(rig.start("ender", () -> end(queue, random, calls)));
+      callbacks.add(rig.start("callbacks", () -> tell(queue, random, calls)));
     }
     AtomicBoolean over = new AtomicBoolean();
     FutureTask<Boolean> reader = rig.start("reader", () -> read(over));
+    End[] ends = End.values();
     for (int i = 0; i < calls; i++) {
-      LedgerSink.Entry call = sink.begin("call");
-      queues.forEach(queue -> queue.add(call)); // all three try to end it
+      LedgerSink.Entry call = sink.begin(loop, "call");
+      queues.forEach(queue -> queue.add(call));
+      call.ended(ends[i % ends.length], null);
     }
     long[] told = new long[3];
-    for (FutureTask<long[]> ender : enders) {
-      long[] one = Rig.await(ender);
+    for (FutureTask<long[]> callback : callbacks) {
+      long[] one = Rig.await(callback);
       for (int i = 0; i < told.length; i++) {
         told[i] += one[i];
       }
@@ -220,30 +222,26 @@ class SiteCountsTest {
 
     LedgerSnapshot.Site site = site("call");
     assertThat(site.calls()).isEqualTo(calls);
+    assertThat(List.of(site.completed(), site.failed(), site.cancelled(), site.timedOut()))
+        .containsOnly((long) calls / ends.length);
     assertThat(site.inFlight()).isZero();
-    assertThat(site.completed() + site.cancelled() + site.lost()).isEqualTo(calls);
     assertThat(site.late()).isEqualTo(told[0]);
     assertThat(site.doubled()).isEqualTo(told[1]);
     assertThat(site.events()).isEqualTo(told[2]);
     assertThat(site.misuses()).hasSize(SiteCounts.MISUSES_KEPT);
   }
 
-  private static long[] end(
+  private static long[] tell(
       BlockingQueue<LedgerSink.Entry> queue, SplittableRandom random, int calls)
       throws InterruptedException {
     CallbackMisuse misuse = misuse("second");
     long[] told = new long[3];
     for (int i = 0; i < calls; i++) {
       LedgerSink.Entry call = queue.take();
-      switch (random.nextInt(3)) {
-        case 0 -> call.completed();
-        case 1 -> call.cancelled();
-        default -> call.lost();
-      }
       int incident = random.nextInt(3);
       switch (incident) {
         case 0 -> call.late();
-        case 1 -> call.doubled(misuse);
+        case 1 -> call.misused(misuse);
         default -> call.event();
       }
       told[incident]++;
