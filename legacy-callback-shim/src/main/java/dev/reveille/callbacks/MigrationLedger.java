@@ -24,16 +24,16 @@ import java.util.TreeMap;
  * waits for them. <b>Memory effects.</b> A snapshot counts each call that ended before it in the
  * order of happens-before. The ledger holds its dispatchers, and of calls nothing but their time.
  *
- * <p>Who calls back twice:
+ * <p>Which library is to be looked into:
  *
  * <pre>{@code
- * try (MigrationLedger ledger = MigrationLedger.attach(dispatcher)) {
- *   dispatcher.runToCompletion();
- *   System.out.print(ledger.report());
- *   for (LedgerSnapshot.Site site : ledger.snapshot().sites()) {
- *     if (site.isMisused()) {
- *       site.misuses().forEach(misuse -> tell(site.name(), misuse));
- *     }
+ * List<String> suspects(RunnableDispatcher dispatcher) {
+ *   try (MigrationLedger ledger = MigrationLedger.attach(dispatcher)) {
+ *     dispatcher.runToCompletion();
+ *     return ledger.snapshot().sites().stream()
+ *         .filter(LedgerSnapshot.Site::isMisused)
+ *         .map(site -> site.name() + ": " + site.doubled() + " of " + site.calls() + " came twice")
+ *         .toList();
  *   }
  * }
  * }</pre>

@@ -121,7 +121,7 @@ class LedgerOfCallsTest {
   }
 
   @Test
-  void doubleAndBothSitesOnceANameIsSuspect() throws Exception {
+  void completedAgainWhateverThePolicy() throws Exception {
     for (int i = 0; i < 2; i++) {
       JoinHandle<String> call = call("ask", QUIETLY);
       last().complete("first");
