@@ -2,6 +2,8 @@ package dev.reveille;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An adapter that queues blocks of its own on a dispatcher: coroutine segments, say. The blocks go
  * into the dispatcher's one FIFO as they are, without a wrapper; the loop knows whose they are,
@@ -35,6 +37,8 @@ import static java.util.Objects.requireNonNull;
  * }</pre>
  */
 public abstract class BlockOwner {
+  /** The kind that is counted with the callbacks that were posted to the dispatcher itself. */
+  static final String CALLBACK = "callback";
 
   /**
    * What stands before a block in the run queue. A class of its own, so that no block can be one.
@@ -44,6 +48,9 @@ public abstract class BlockOwner {
 
     /** Blocks run. Plain: written by the driver, read by snapshots, who may see an older number. */
     long runs;
+
+    /** Where the loop sums up what is of this kind. Plain: the driver's; null before the first. */
+    BlockCounts.@Nullable Count ofKind;
 
     private Tag(BlockOwner owner) {
       this.owner = owner;
@@ -56,7 +63,9 @@ public abstract class BlockOwner {
   /**
    * Creates an owner.
    *
-   * @param kind what its blocks are, for dumps and counts: "coroutine"
+   * @param kind what its blocks are, for dumps and counts, a constant: "coroutine". Blocks of the
+   *     kind "callback" are callbacks, that came another way: a {@link DispatcherSnapshot} has one
+   *     number for both
    */
   protected BlockOwner(String kind) {
     this.kind = requireNonNull(kind, "kind");

@@ -2,7 +2,9 @@ package dev.reveille;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param timedCallbacks how many callbacks wait for their time
  * @param guards how many work guards are open
  * @param taskPolls polls of tasks since the beginning
- * @param callbacks callbacks run since the beginning
+ * @param callbacks callbacks run since the beginning, also those that came by way of an executor or
+ *     another view of the dispatcher
+ * @param blocks other blocks of adapters run since the beginning, by the {@linkplain
+ *     BlockOwner#kind kind} of their owner: how many "coroutine" segments, say; sorted
  */
 public record DispatcherSnapshot(
     String name,
@@ -30,7 +35,8 @@ public record DispatcherSnapshot(
     int timedCallbacks,
     int guards,
     long taskPolls,
-    long callbacks) {
+    long callbacks,
+    SortedMap<String, Long> blocks) {
 
   private static final String[] LIVES = {"OPEN", "DRAINING", "CLOSED"};
 
@@ -42,6 +48,8 @@ public record DispatcherSnapshot(
       }
     }
     Thread driver = loop.driverThread();
+    SortedMap<String, Long> blocks = loop.blocks.toMap();
+    Long ofViews = blocks.remove(BlockOwner.CALLBACK);
     return new DispatcherSnapshot(
         loop.name,
         LIVES[loop.life()],
@@ -52,7 +60,22 @@ public record DispatcherSnapshot(
         loop.timedPosts(),
         loop.guards(),
         loop.taskPolls,
-        loop.callbacks);
+        loop.callbacks + (ofViews == null ? 0 : ofViews),
+        Collections.unmodifiableSortedMap(blocks));
+  }
+
+  /**
+   * How many turns the loop has given: to tasks, callbacks and blocks of adapters, together. What
+   * was dispatched inline, inside a turn of something else, counts as one, too.
+   *
+   * @return the sum of the three
+   */
+  public long turns() {
+    long turns = taskPolls + callbacks;
+    for (long ofKind : blocks.values()) {
+      turns += ofKind;
+    }
+    return turns;
   }
 
   private static TaskSnapshot snapshot(Loop loop, Posting posting) {

@@ -51,6 +51,9 @@ abstract class Entries extends DriverRole {
   long taskPolls;
   long callbacks;
 
+  /** What adapters queued, which {@link #callbacks} does not count. */
+  final BlockCounts blocks = new BlockCounts();
+
   Entries(Dispatcher dispatcher, DispatcherOptions options) {
     super(options.name());
     this.dispatcher = dispatcher;
@@ -68,13 +71,23 @@ abstract class Entries extends DriverRole {
     if (entry instanceof Posting posting) {
       runTask(posting);
     } else if (entry instanceof BlockOwner.Tag tag) {
-      tag.runs++;
+      count(tag);
       runBlock((Runnable) nextEntry());
     } else {
       callbacks++;
       runBlock((Runnable) entry);
     }
     inTurn = false;
+  }
+
+  private void count(BlockOwner.Tag tag) {
+    tag.runs++;
+    BlockCounts.Count ofKind = tag.ofKind;
+    if (ofKind == null) {
+      ofKind = blocks.of(tag.owner.kind());
+      tag.ofKind = ofKind;
+    }
+    ofKind.runs++;
   }
 
   private Object nextEntry() {

@@ -2,11 +2,20 @@ package dev.reveille.callbacks;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Complete;
+import dev.reveille.Dispatcher;
+import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
 import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import dev.reveille.callback.Initiator;
+import dev.reveille.sync.PollStream;
 import java.nio.channels.CompletionHandler;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -122,5 +131,323 @@ public final class Callbacks {
   public static <V extends @Nullable Object> CompletionHandler<V, @Nullable Object> handler(
       Completer<? super V> completer) {
     return new CompleterHandler<>(completer);
+  }
+
+  // ------------------------------------------------------------------ futures as pollables
+
+  /**
+   * Waits for a stage. It was made for the one who waits: whoever gives up cancels it.
+   *
+   * <p>Ready with the value of the stage; at once, if it is there already. Pending until then; the
+   * stage's completion wakes. Throws what the stage failed with, without the {@link
+   * java.util.concurrent.CompletionException} around it; if the stage was cancelled, or failed
+   * because something before it was, a {@link java.util.concurrent.CancellationException}. {@code
+   * cancel()} goes on at once and cancels the stage, if it can be cancelled; what depends on it is
+   * told on the loop then.
+   *
+   * <pre>{@code
+   * Pollable<String> page =
+   *     Callbacks.fromStage(http.sendAsync(request, BodyHandlers.ofString()).thenApply(r -> r.body()));
+   * }</pre>
+   *
+   * <p>A {@code CompletableFuture} does not pass a cancel on to what completes it. If its value has
+   * to be closed, do not cancel it: {@link SourceCancel#LEAVE}, and options with a disposer of late
+   * values.
+   *
+   * @param <T> the type of the value
+   * @param stage what to wait for
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object> Pollable<T> fromStage(
+      CompletionStage<? extends T> stage) {
+    return fromStage("a stage", stage, SourceCancel.CANCEL);
+  }
+
+  /**
+   * {@link #fromStage(CompletionStage)} with a name, and a choice.
+   *
+   * @param <T> the type of the value
+   * @param name what is waited for; dumps and messages show it
+   * @param stage what to wait for
+   * @param onCancel what becomes of the stage when the one who waits gives up
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object> Pollable<T> fromStage(
+      String name, CompletionStage<? extends T> stage, SourceCancel onCancel) {
+    return call(
+        name,
+        FutureSources.stage(requireNonNull(stage, "stage"), requireNonNull(onCancel, "onCancel")));
+  }
+
+  /**
+   * Waits for a future that has no listeners: a thread of the executor blocks in its {@code get}.
+   * It was made for the one who waits: whoever gives up cancels it.
+   *
+   * <p>Ready with the value; at once, and without the executor, if it is there already. Pending
+   * until then; the executor's thread wakes. Throws what the future failed with, without the {@link
+   * java.util.concurrent.ExecutionException} around it; a {@link
+   * java.util.concurrent.CancellationException} if it was cancelled, or failed because something
+   * before it was; what the executor throws if it refuses; an {@code ExecutionException} if its
+   * thread was interrupted by somebody else. {@code cancel()} goes on at once, cancels the future,
+   * and sets the thread free. A {@code CompletableFuture} is listened to, and needs no thread.
+   *
+   * <p>Under {@link dev.reveille.MockTime} time does not move by itself while the thread waits.
+   *
+   * @param <T> the type of the value
+   * @param future what to wait for
+   * @param executor has a thread to spare for the whole wait; one that runs it in the calling
+   *     thread blocks the loop
+   * @return a new one-shot operation; it throws {@link IllegalArgumentException} if the executor is
+   *     a view of the dispatcher that polls it
+   */
+  public static <T extends @Nullable Object> Pollable<T> fromFuture(
+      Future<? extends T> future, Executor executor) {
+    return fromFuture("a future", future, executor, SourceCancel.CANCEL);
+  }
+
+  /**
+   * {@link #fromFuture(Future, Executor)} with a name, and a choice.
+   *
+   * @param <T> the type of the value
+   * @param name what is waited for; dumps and messages show it
+   * @param future what to wait for
+   * @param executor has a thread to spare for the whole wait
+   * @param onCancel what becomes of the future when the one who waits gives up; the thread is set
+   *     free in any case
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object> Pollable<T> fromFuture(
+      String name, Future<? extends T> future, Executor executor, SourceCancel onCancel) {
+    return call(
+        name,
+        FutureSources.blocking(
+            requireNonNull(future, "future"),
+            requireNonNull(executor, "executor"),
+            requireNonNull(onCancel, "onCancel")));
+  }
+
+  /**
+   * Waits for a future that tells a listener when it is done: Guava's, Google's, one of your own.
+   * It was made for the one who waits: whoever gives up cancels it.
+   *
+   * <pre>{@code
+   * Pollable<Session> session =
+   *     Callbacks.fromListenable(connecting, (f, listener) -> f.addListener(listener, Runnable::run));
+   * }</pre>
+   *
+   * <p>Ready with the value; at once, and without a listener, if it is there already. Pending until
+   * then; the listener wakes, on whatever thread it is called. Throws as {@link #fromFuture(Future,
+   * Executor)}, and what adding the listener throws. {@code cancel()} goes on at once and cancels
+   * the future.
+   *
+   * @param <T> the type of the value
+   * @param <F> the type of the future
+   * @param future what to wait for
+   * @param addListener has the listener called when the future is done, on any thread
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object, F extends Future<? extends T>>
+      Pollable<T> fromListenable(F future, BiConsumer<? super F, ? super Runnable> addListener) {
+    return fromListenable("a future", future, addListener, SourceCancel.CANCEL);
+  }
+
+  /**
+   * {@link #fromListenable(Future, BiConsumer)} with a name, and a choice.
+   *
+   * @param <T> the type of the value
+   * @param <F> the type of the future
+   * @param name what is waited for; dumps and messages show it
+   * @param future what to wait for
+   * @param addListener has the listener called when the future is done, on any thread
+   * @param onCancel what becomes of the future when the one who waits gives up
+   * @return a new one-shot operation
+   */
+  public static <T extends @Nullable Object, F extends Future<? extends T>>
+      Pollable<T> fromListenable(
+          String name,
+          F future,
+          BiConsumer<? super F, ? super Runnable> addListener,
+          SourceCancel onCancel) {
+    return call(
+        name,
+        FutureSources.<T, F>listenable(
+            requireNonNull(future, "future"),
+            requireNonNull(addListener, "addListener"),
+            requireNonNull(onCancel, "onCancel")));
+  }
+
+  // ------------------------------------------------------------------ and back
+
+  /**
+   * Makes a task of a pollable, and calls back once when it has ended: for code that knows only
+   * callbacks.
+   *
+   * <pre>{@code
+   * JoinHandle<Complete> lookUp =
+   *     Callbacks.onComplete(
+   *         dispatcher,
+   *         directory.find("reveille"),
+   *         (address, error) -> legacy.onFound(address, error));
+   * }</pre>
+   *
+   * <p>The callback runs on the loop, in a turn of its own, when the task has ended: what it throws
+   * goes to the dispatcher's uncaught handler. It is called exactly once, whatever happens: also if
+   * the task is cancelled, or the dispatcher closed, on the thread that closes it then. If the
+   * dispatcher does not take the task, the pollable is untouched and the callback gets a {@link
+   * java.util.concurrent.RejectedExecutionException}: on the loop while that still runs, from a
+   * closed one at once, on the calling thread, where what it throws is logged.
+   *
+   * <p>Each such callback is a task: code that waits for many things at a time is better off with
+   * one task that owns them all.
+   *
+   * @param <T> the type of the value
+   * @param dispatcher polls, and calls back
+   * @param pollable what to wait for; the task becomes its owner
+   * @param callback gets the value, the failure or the cancellation
+   * @return the handle to cancel it with; its end means that the pollable has ended and the
+   *     callback is queued. A failure does not show there: the callback has it
+   */
+  public static <T extends @Nullable Object> JoinHandle<Complete> onComplete(
+      Dispatcher dispatcher,
+      Pollable<? extends T> pollable,
+      CompletionCallback<? super T> callback) {
+    return CallbackTask.<T>spawn(dispatcher, pollable, callback);
+  }
+
+  /**
+   * {@link #onComplete(Dispatcher, Pollable, CompletionCallback)} for a lambda.
+   *
+   * @param <T> the type of the value
+   * @param dispatcher polls, and calls back
+   * @param pollable what to wait for; the task becomes its owner
+   * @param callback gets the value and null, or null and the failure; a cancelled one is a {@link
+   *     java.util.concurrent.CancellationException}
+   * @return the handle to cancel it with
+   */
+  public static <T extends @Nullable Object> JoinHandle<Complete> onComplete(
+      Dispatcher dispatcher,
+      Pollable<? extends T> pollable,
+      BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
+    return CallbackTask.<T>spawn(dispatcher, pollable, LambdaCallback.of(callback));
+  }
+
+  /**
+   * Makes a task of a stream, and calls back with each element and with its end.
+   *
+   * <pre>{@code
+   * JoinHandle<Complete> feed = Callbacks.onEach(dispatcher, prices, legacy::onPrice);
+   * }</pre>
+   *
+   * <p>The elements are handed over on the loop, one after the other, in the polls that bring them;
+   * a callback that throws is told to the dispatcher's uncaught handler, and the next element comes
+   * all the same. A cancel by the callback itself counts at once: no element comes after it. The
+   * end comes as that of {@link #onComplete(Dispatcher, Pollable, CompletionCallback)}, exactly
+   * once.
+   *
+   * @param <T> the type of the elements
+   * @param dispatcher polls, and calls back
+   * @param stream what to take the elements from; the task becomes its owner
+   * @param callback gets the elements and the end
+   * @return the handle to cancel it with
+   */
+  public static <T> JoinHandle<Complete> onEach(
+      Dispatcher dispatcher, PollStream<? extends T> stream, ElementCallback<? super T> callback) {
+    return EachTask.<T>spawn(dispatcher, requireNonNull(stream, "stream"), callback);
+  }
+
+  /**
+   * {@link #onEach(Dispatcher, PollStream, ElementCallback)} for a lambda. A failure of the stream
+   * goes to the dispatcher's uncaught handler.
+   *
+   * @param <T> the type of the elements
+   * @param dispatcher polls, and calls back
+   * @param stream what to take the elements from; the task becomes its owner
+   * @param callback gets the elements
+   * @return the handle to cancel it with
+   */
+  public static <T> JoinHandle<Complete> onEach(
+      Dispatcher dispatcher, PollStream<? extends T> stream, Consumer<? super T> callback) {
+    return EachTask.<T>spawn(
+        dispatcher, requireNonNull(stream, "stream"), LambdaCallback.of(callback));
+  }
+
+  /**
+   * {@link #onEach(Dispatcher, PollStream, ElementCallback)} for a source that may be polled again
+   * after it was ready, such as {@code cx -> channel.pollReceive(cx)}: until it throws, or the
+   * handle is cancelled. A one-shot operation fails here, in its second poll.
+   *
+   * @param <T> the type of the values
+   * @param dispatcher polls, and calls back
+   * @param source is polled again and again; the task becomes its owner
+   * @param callback gets the values, which are not null, and the end
+   * @return the handle to cancel it with
+   */
+  public static <T> JoinHandle<Complete> onEach(
+      Dispatcher dispatcher, Pollable<? extends T> source, ElementCallback<? super T> callback) {
+    return EachTask.<T>spawn(
+        dispatcher, new RepeatedPolls<>(requireNonNull(source, "source")), callback);
+  }
+
+  /**
+   * {@link #onEach(Dispatcher, Pollable, ElementCallback)} for a lambda. A failure of the source
+   * goes to the dispatcher's uncaught handler.
+   *
+   * @param <T> the type of the values
+   * @param dispatcher polls, and calls back
+   * @param source is polled again and again; the task becomes its owner
+   * @param callback gets the values, which are not null
+   * @return the handle to cancel it with
+   */
+  public static <T> JoinHandle<Complete> onEach(
+      Dispatcher dispatcher, Pollable<? extends T> source, Consumer<? super T> callback) {
+    return EachTask.<T>spawn(
+        dispatcher,
+        new RepeatedPolls<>(requireNonNull(source, "source")),
+        LambdaCallback.of(callback));
+  }
+
+  /**
+   * Makes a task of a pollable, and a future of the task. A stream is a publisher: {@link
+   * PollStream#asPublisher}.
+   *
+   * <pre>{@code
+   * CompletableFuture<Integer> total = Callbacks.toCompletableFuture(dispatcher, sum);
+   * total.orTimeout(5, TimeUnit.SECONDS).thenAcceptAsync(legacy::show, ui);
+   * }</pre>
+   *
+   * <p>It is completed on the loop, in a turn of its own, when the task has ended: what is chained
+   * to it without an executor runs there; what is chained when it is done already runs on the
+   * calling thread, as always. A failure completes it as it is; a cancelled task with a {@link
+   * java.util.concurrent.CancellationException}; one that the dispatcher does not take with a
+   * {@link java.util.concurrent.RejectedExecutionException}. To cancel it, or to complete it in any
+   * other way ({@code orTimeout}), cancels the task. A failure that comes too late goes to the
+   * uncaught handler.
+   *
+   * <p>{@link JoinHandle#toCompletableFuture} is for a task that is spawned already.
+   *
+   * @param <T> the type of the value
+   * @param dispatcher polls, and completes
+   * @param pollable what to wait for; the task becomes its owner
+   * @return a new future
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
+      Dispatcher dispatcher, Pollable<? extends T> pollable) {
+    return FutureCallback.<T>future(dispatcher, pollable, null);
+  }
+
+  /**
+   * {@link #toCompletableFuture(Dispatcher, Pollable)} for values that have to be disposed of.
+   *
+   * @param <T> the type of the value
+   * @param dispatcher polls, and completes
+   * @param pollable what to wait for; the task becomes its owner
+   * @param onLateValue gets a value that was there when somebody else, a time-out say, had
+   *     completed the future; on the loop; not called with null
+   * @return a new future
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
+      Dispatcher dispatcher, Pollable<? extends T> pollable, Consumer<? super T> onLateValue) {
+    return FutureCallback.<T>future(
+        dispatcher, pollable, requireNonNull(onLateValue, "onLateValue"));
   }
 }

@@ -21,7 +21,7 @@ final class CompleterHandler<V extends @Nullable Object>
   }
 
   @Override
-  public void failed(Throwable failure, @Nullable Object attachment) {
-    completer.fail(failure);
+  public void failed(@Nullable Throwable failure, @Nullable Object attachment) {
+    Shapes.fail(completer, failure);
   }
 }

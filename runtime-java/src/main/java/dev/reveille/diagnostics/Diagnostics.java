@@ -29,7 +29,7 @@ public final class Diagnostics {
    * read last.
    *
    * <pre>
-   * dispatcher 'main' OPEN, driven by 'loop', awake; 0 ready, 1 timed callbacks, 0 guards; 12 polls, 5 callbacks
+   * dispatcher 'main' OPEN, driven by 'loop', awake; 0 ready, 1 timed callbacks, 0 guards; 12 polls, 5 callbacks, 7 coroutine blocks
    *   #0    acceptor  SLEEPING  waits for: a connection                      polls 3, for 1.20s of 4.01s
    *   #2    client 7  RUNNING                                                polls 9, for 0.00s of 3.50s
    * </pre>
@@ -53,6 +53,9 @@ public final class Diagnostics {
             snapshot.guards(),
             snapshot.taskPolls(),
             snapshot.callbacks()));
+    snapshot
+        .blocks()
+        .forEach((kind, n) -> text.append(String.format(Locale.ROOT, ", %d %s blocks", n, kind)));
     List<TaskSnapshot> tasks = snapshot.tasks();
     int width = tasks.stream().mapToInt(task -> task.name().length()).max().orElse(0);
     for (TaskSnapshot task : tasks) {

@@ -3,6 +3,7 @@ package dev.reveille.diagnostics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.BasicDispatcher;
+import dev.reveille.BlockOwner;
 import dev.reveille.Poll;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.WorkGuard;
@@ -91,6 +92,28 @@ final class DiagnosticsTest {
     assertThat(dump).hasSize(2).noneMatch(line -> line.contains("waits for"));
     assertThat(dump.get(0)).contains("#0", "self", "RUNNING");
     assertThat(dump.get(1)).contains("#1", "next", "QUEUED", "polls 0");
+  }
+
+  @Test
+  void blocksOfAdaptersAreCountedByKindAndThoseOfExecutorsAsCallbacks() {
+    BlockOwner segments = owner("coroutine");
+    BlockOwner view = owner("callback");
+    loop.post(segments, () -> {});
+    loop.post(segments, () -> {});
+    loop.post(view, () -> {});
+    loop.post(() -> {});
+    loop.runUntilStalled();
+
+    assertThat(Diagnostics.dump(loop)).endsWith("; 0 polls, 2 callbacks, 2 coroutine blocks");
+  }
+
+  private static BlockOwner owner(String kind) {
+    return new BlockOwner(kind) {
+      @Override
+      protected void giveBack(Runnable block) {
+        throw new AssertionError("all were run");
+      }
+    };
   }
 
   @Test
