@@ -1,9 +1,9 @@
 package dev.reveille.callback;
 
+import dev.reveille.Context;
 import dev.reveille.Dispatcher;
 import dev.reveille.WakerSlot;
 import dev.reveille.callback.Emission.Ending;
-import java.lang.System.Logger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,40 +15,47 @@ import org.jspecify.annotations.Nullable;
  * make room for a newer one, those who put take as well: {@link NewestEmissions}, with one.
  *
  * <p>Each element that is given to {@link #next} goes one way, once: to the consumer by {@link
- * #take}, or to {@link #drop}.
+ * #take}, or to the disposer.
  *
  * <h2>Waking</h2>
  *
  * One who puts publishes the element first and then looks whether the consumer is registered; the
- * consumer registers first and then looks for an element again. All four are volatile accesses (or
- * stronger), so at least one of the two sees the other. The look costs a load; only a consumer that
- * sleeps is woken, and {@link WakerSlot#wake} empties the slot, so it is woken once.
+ * consumer registers first and then looks for an element again. All four are volatile accesses, so
+ * at least one of the two sees the other. The look costs a load; only a consumer that sleeps is
+ * woken, and {@link WakerSlot#wake} empties the slot, so it is woken once.
+ *
+ * <h2>Losing</h2>
+ *
+ * The stream holds this, and this holds the emitter as a phantom only: when the legacy side has
+ * dropped it, the {@link Reaper} ends the stream.
  */
-abstract class Emissions<T> {
-  private static final Logger LOGGER = System.getLogger("dev.reveille.callback");
-
+abstract class Emissions<T> extends Reaper.Watched {
   final String name;
   final Dispatcher dispatcher;
   final WakerSlot consumer = new WakerSlot();
+
+  /** What hears how the stream fares; null if nobody asked. */
+  final LedgerSink.@Nullable Entry entry;
+
+  private final CallbackDiagnostics diagnostics;
   private final @Nullable Consumer<? super T> onDrop;
 
-  /** Null if nobody wants what is dropped. */
-  private final @Nullable LateValues disposal;
+  /** Where it was begun, if all stacks are captured. */
+  private final @Nullable Site begun;
 
-  Emissions(String name, Dispatcher dispatcher, @Nullable Consumer<? super T> onDrop) {
-    this.name = name;
-    this.dispatcher = dispatcher;
-    this.onDrop = onDrop;
-    this.disposal = onDrop == null ? null : LateValues.of(dispatcher);
-  }
+  /** While the registrar runs. On the loop. */
+  private boolean registering = true;
 
-  static <T> Emissions<T> of(
-      String name, Overflow overflow, Dispatcher dispatcher, @Nullable Consumer<? super T> onDrop) {
-    return switch (overflow.kind) {
-      case DROP_OLDEST, LATEST ->
-          new NewestEmissions<>(name, overflow.capacity, dispatcher, onDrop);
-      default -> new LinkedEmissions<>(name, overflow, dispatcher, onDrop);
-    };
+  /** In the first poll. */
+  Emissions(Emitter<T> emitter, EmitterStream<T> stream, Context cx) {
+    super(emitter);
+    name = stream.name();
+    onDrop = stream.onDrop;
+    dispatcher = cx.dispatcher();
+    diagnostics = CallbackDiagnostics.of(dispatcher);
+    LedgerSink sink = diagnostics.ledger();
+    entry = sink == null ? null : sink.begin(dispatcher, name);
+    begun = diagnostics.capturesStacks() ? new Site("'" + name + "' was begun") : null;
   }
 
   // ------------------------------------------------------------------ any thread
@@ -67,28 +74,71 @@ abstract class Emissions<T> {
     }
   }
 
+  /** Tells the ledger that an element was brought. */
+  final void brought() {
+    LedgerSink.Entry e = entry;
+    if (e != null) {
+      e.event();
+      if (dispatcher.onLoop() && registering) {
+        registering = false;
+        e.reentrant();
+      }
+    }
+  }
+
+  /** There was no room for an element. Not under a lock. */
+  final EmitResult dropped(Object element) {
+    if (entry != null) {
+      entry.dropped();
+    }
+    dispose(element);
+    return EmitResult.Dropped.RESULT;
+  }
+
+  /** An element came after the end. */
   final EmitResult refused(T element) {
-    drop(element);
+    if (entry != null) {
+      entry.late();
+    }
+    dispose(element);
     return EmitResult.Terminated.RESULT;
   }
 
   /** The end of an element that the consumer does not get. Not under a lock. */
   @SuppressWarnings("unchecked") // what is disposed of is a T
-  final void drop(Object element) {
-    Consumer<? super T> disposer = onDrop;
-    LateValues values = disposal;
-    if (disposer != null && values != null) {
-      try {
-        values.dispose(name, (Consumer<Object>) disposer, element);
-      } catch (
-          Throwable t) { // here, since the dispatcher is closed; the callback is not to hear it
-        LOGGER.log(
-            Logger.Level.ERROR, "a dropped element of '" + name + "' was not disposed of", t);
-      }
+  final void dispose(Object element) {
+    if (onDrop != null) {
+      diagnostics.disposeQuietly(name, onDrop, (T) element);
+    }
+  }
+
+  /** The emitter is garbage. On the reaper's thread. */
+  @Override
+  final void lost() {
+    if (isTerminated()) {
+      return;
+    }
+    String what = "'" + name + "' cannot go on: its emitter became garbage without an end";
+    if (terminate(new LostCallbackException(what, begun))) {
+      diagnostics.report(
+          new CallbackMisuse(CallbackMisuse.Kind.LOST, name, begun, null, null), entry, false);
     }
   }
 
   // ------------------------------------------------------------------ on the loop
+
+  /** The registrar has returned, or thrown. */
+  final void registered() {
+    registering = false;
+  }
+
+  /** The registrar threw after the end. */
+  final void tooLate(Throwable failure) {
+    diagnostics.report(
+        new CallbackMisuse(CallbackMisuse.Kind.THREW_AFTER_COMPLETION, name, begun, null, failure),
+        entry,
+        false);
+  }
 
   abstract boolean hasElement();
 

@@ -2,8 +2,11 @@ package dev.reveille.callback;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Context;
 import dev.reveille.sync.PollStream;
+import java.lang.ref.Reference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The side of a stream that a callback holds: it is given elements, one call each, and at last,
@@ -34,13 +37,25 @@ import java.util.function.Consumer;
  * Actions before {@code next}, {@code complete} and {@code fail} happen-before the poll that
  * returns the element or the end, or the disposal of the element.
  *
+ * <p><b>Loss.</b> When nobody holds the emitter any more and it did not say how it ends, the stream
+ * fails with a {@link LostCallbackException}, after the elements that came before. For that the
+ * legacy side must be the only one to hold it: the stream does not, but it does hold the action
+ * that takes the listener back, and what that refers to.
+ *
  * @param <T> the type of the elements
  */
 public final class Emitter<T> {
-  private final Emissions<T> emissions;
+  /** Final, and made here: an emitter may be handed to a thread without any synchronization. */
+  final Emissions<T> emissions;
 
-  Emitter(Emissions<T> emissions) {
-    this.emissions = emissions;
+  /** In the first poll. */
+  @SuppressWarnings("this-escape") // it is only kept, as a phantom
+  Emitter(EmitterStream<T> stream, Context cx) {
+    emissions =
+        switch (stream.overflow.kind) {
+          case DROP_OLDEST, LATEST -> new NewestEmissions<>(this, stream, cx);
+          default -> new LinkedEmissions<>(this, stream, cx);
+        };
   }
 
   /**
@@ -61,11 +76,12 @@ public final class Emitter<T> {
    * A stream of what a callback brings, and a disposer for what is lost on the way.
    *
    * <p>The first poll registers, on the loop. Ready with the elements in the order in which they
-   * came, and then at the end, or it throws what {@link #fail} was given or the registrar threw, or
-   * {@link OverflowException}. Pending while there is nothing; {@link #next} wakes, once for each
-   * sleep, from whatever thread it comes, and so do {@link #complete} and {@link #fail}. When the
-   * stream has ended, has failed or was cancelled, the listener is taken back, once; {@code
-   * cancel()} before the first poll means that it is never registered.
+   * came, and then at the end, or it throws what {@link #fail} was given or the registrar threw,
+   * {@link OverflowException} or {@link LostCallbackException}. Pending while there is nothing;
+   * {@link #next} wakes, once for each sleep, from whatever thread it comes, and so do {@link
+   * #complete} and {@link #fail}. When the stream has ended, has failed or was cancelled, the
+   * listener is taken back, once; {@code cancel()} before the first poll means that it is never
+   * registered.
    *
    * @param <T> the type of the elements
    * @param name what it brings; dumps and messages show it
@@ -91,7 +107,11 @@ public final class Emitter<T> {
    * @throws IllegalStateException on the thread of a loop, with {@link Overflow#block}
    */
   public EmitResult next(T element) {
-    return emissions.next(requireNonNull(element, "element"));
+    try {
+      return emissions.next(requireNonNull(element, "element"));
+    } finally {
+      Reference.reachabilityFence(this); // it is not lost while it emits
+    }
   }
 
   /**
@@ -100,7 +120,7 @@ public final class Emitter<T> {
    * @return false if it was too late: ended before, failed, or cancelled
    */
   public boolean complete() {
-    return emissions.terminate(null);
+    return terminate(null);
   }
 
   /**
@@ -111,7 +131,15 @@ public final class Emitter<T> {
    *     used
    */
   public boolean fail(Throwable cause) {
-    return emissions.terminate(requireNonNull(cause, "cause"));
+    return terminate(requireNonNull(cause, "cause"));
+  }
+
+  private boolean terminate(@Nullable Throwable cause) {
+    try {
+      return emissions.terminate(cause);
+    } finally {
+      Reference.reachabilityFence(this); // it is not lost while it says how it ends
+    }
   }
 
   /**

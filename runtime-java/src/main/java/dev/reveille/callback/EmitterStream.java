@@ -6,22 +6,18 @@ import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.callback.Emission.Ending;
 import dev.reveille.sync.AbstractPollStream;
-import java.lang.System.Logger;
+import java.lang.ref.Reference;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Emitter#stream}: the side that polls.
- *
- * <p>It refers to what lies between it and its emitter, and not to the emitter: an emitter that the
- * legacy side has forgotten is garbage, though somebody waits for it.
+ * {@link Emitter#stream}: the side that polls. It refers to what lies between it and its emitter,
+ * and not to the emitter, so that the legacy side alone decides how long that lives.
  */
 final class EmitterStream<T> extends AbstractPollStream<T> {
-  private static final Logger LOGGER = System.getLogger("dev.reveille.callback");
-
-  private final Overflow overflow;
-  private final @Nullable Consumer<? super T> onDrop;
+  final Overflow overflow;
+  final @Nullable Consumer<? super T> onDrop;
 
   /** Null once it was called, or never will be. */
   private @Nullable Registrar<T> registrar;
@@ -31,6 +27,11 @@ final class EmitterStream<T> extends AbstractPollStream<T> {
 
   /** Null before the registrar has returned it, and once it was called. */
   private @Nullable AutoCloseable unregister;
+
+  /** What the ledger is told at the end; null once it was. */
+  private LedgerSink.@Nullable End how = LedgerSink.End.CANCELLED;
+
+  private @Nullable Throwable failure;
 
   EmitterStream(
       String name,
@@ -52,78 +53,101 @@ final class EmitterStream<T> extends AbstractPollStream<T> {
         throw new CancellationException("'" + name() + "' was cancelled by its own registrar");
       }
     }
-    boolean registered = false;
+    boolean waits = false;
     for (; ; ) {
       if (e.hasElement()) {
         return cx.tryProceed() ? element(e.take()) : Poll.pending();
       }
       Ending ending = e.ending();
       if (ending != null) {
-        return ended(ending);
+        return ended(ending.failure);
       }
-      if (registered) {
+      if (waits) {
         return Poll.pending();
       }
       e.consumer.register(cx, name()); // and look again: see Emissions
-      registered = true;
+      waits = true;
     }
   }
 
-  private Emissions<T> register(Context cx) {
+  private Emissions<T> register(Context cx) throws Exception {
     Registrar<T> r = requireNonNull(registrar);
     registrar = null;
-    Emissions<T> e = Emissions.of(name(), overflow, cx.dispatcher(), onDrop);
+    Emitter<T> emitter = new Emitter<>(this, cx);
+    Emissions<T> e = emitter.emissions;
     emissions = e;
     try {
-      unregister = r.register(new Emitter<>(e));
+      unregister = r.register(emitter);
     } catch (Throwable t) {
       if (!e.terminate(t)) {
         // The callback came first, and wins. What the registrar says after that still is news.
-        LOGGER.log(Logger.Level.WARNING, "'" + name() + "' had ended, and its registrar threw", t);
+        e.tooLate(t);
         if (t instanceof InterruptedException) {
           Thread.currentThread().interrupt(); // the loop takes note of it
         }
       }
       return e;
+    } finally {
+      e.registered();
+      Reference.reachabilityFence(emitter); // else it might be lost before it is given away
     }
     if (unregister == null) { // by code that is not null-checked
-      throw new NullPointerException(
-          "the registrar of '"
-              + name()
-              + "' returned null, so its listener would never be taken back; return the action that"
-              + " does it, or () -> {} if there is nothing to take back");
+      ended(
+          new NullPointerException(
+              "the registrar of '"
+                  + name()
+                  + "' returned null, so its listener would never be taken back; return the action"
+                  + " that does it, or () -> {} if there is nothing to take back"));
     }
     return e;
   }
 
-  private Poll<@Nullable T> ended(Ending ending) throws Exception {
-    Throwable failure = ending.failure;
-    if (failure == null) {
+  private Poll<@Nullable T> ended(@Nullable Throwable cause) throws Exception {
+    if (cause == null) {
+      how = LedgerSink.End.COMPLETED;
       return end();
     }
-    if (failure instanceof Exception exception) {
-      throw exception;
-    }
-    if (failure instanceof Error error) {
+    how = LedgerSink.End.FAILED;
+    if (cause instanceof Error error) {
+      failure = error;
       throw error;
     }
-    throw new IllegalStateException("'" + name() + "' failed with a bare Throwable", failure);
+    Exception exception =
+        cause instanceof Exception e
+            ? e
+            : new IllegalStateException("'" + name() + "' failed with a bare Throwable", cause);
+    failure = exception;
+    throw exception;
   }
 
   /** Twice if the registrar cancels its own stream: the second time takes the listener back. */
   @Override
   protected void release() {
     registrar = null;
-    if (emissions != null) {
-      emissions.close(); // first: what the legacy side says when it is left comes too late
+    Emissions<T> e = emissions;
+    if (e == null) {
+      return;
     }
-    AutoCloseable u = unregister;
+    e.close(); // first: what the legacy side says when it is left comes too late
+    try {
+      LedgerSink.End end = how;
+      how = null;
+      if (e.entry != null && end != null) {
+        e.entry.ended(end, failure);
+      }
+    } finally {
+      unregister();
+    }
+  }
+
+  private void unregister() {
+    AutoCloseable action = unregister;
     unregister = null;
-    if (u == null) {
+    if (action == null) {
       return;
     }
     try {
-      u.close();
+      action.close();
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -3,12 +3,12 @@ package dev.reveille.callback;
 import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 import static java.util.Objects.requireNonNull;
 
+import dev.reveille.Context;
 import dev.reveille.Dispatcher;
 import dev.reveille.callback.Emission.Ending;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +88,9 @@ final class LinkedEmissions<T> extends Emissions<T> {
   /** The end, once the loop has found it; elements may be before it. */
   private @Nullable Ending ending;
 
-  LinkedEmissions(
-      String name, Overflow overflow, Dispatcher dispatcher, @Nullable Consumer<? super T> onDrop) {
-    super(name, dispatcher, onDrop);
+  LinkedEmissions(Emitter<T> emitter, EmitterStream<T> stream, Context cx) {
+    super(emitter, stream, cx);
+    Overflow overflow = stream.overflow;
     this.capacity = overflow.capacity;
     this.places = overflow.kind == Overflow.Kind.BLOCK ? new Semaphore(capacity, true) : null;
     this.counted = overflow.kind != Overflow.Kind.UNBOUNDED && places == null;
@@ -106,13 +106,13 @@ final class LinkedEmissions<T> extends Emissions<T> {
     if (isTerminated()) {
       return refused(element);
     }
+    brought();
     int left = Integer.MAX_VALUE;
     Semaphore p = places;
     if (p != null) {
       left = awaitPlace(p);
       if (left < 0) {
-        drop(element);
-        return EmitResult.Dropped.RESULT;
+        return dropped(element);
       }
     } else if (counted) {
       left = watermark == null ? takePlace() : Math.max(0, capacity - countUp());
@@ -154,8 +154,7 @@ final class LinkedEmissions<T> extends Emissions<T> {
     if (overflowFails && !terminate(new OverflowException(name, capacity))) {
       return refused(element);
     }
-    drop(element);
-    return EmitResult.Dropped.RESULT;
+    return dropped(element);
   }
 
   /** Waits for a place. Negative if the thread was interrupted instead. */
@@ -356,7 +355,7 @@ final class LinkedEmissions<T> extends Emissions<T> {
     while (emission != null) {
       Emission younger = emission.next;
       emission.next = null;
-      drop(requireNonNull(emission.element));
+      dispose(requireNonNull(emission.element));
       emission = younger;
     }
   }

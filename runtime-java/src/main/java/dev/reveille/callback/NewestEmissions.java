@@ -2,9 +2,8 @@ package dev.reveille.callback;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.reveille.Dispatcher;
+import dev.reveille.Context;
 import dev.reveille.callback.Emission.Ending;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +30,9 @@ final class NewestEmissions<T> extends Emissions<T> {
   private volatile int count;
   private volatile @Nullable Ending ending;
 
-  NewestEmissions(
-      String name, int capacity, Dispatcher dispatcher, @Nullable Consumer<? super T> onDrop) {
-    super(name, dispatcher, onDrop);
-    this.capacity = capacity;
+  NewestEmissions(Emitter<T> emitter, EmitterStream<T> stream, Context cx) {
+    super(emitter, stream, cx);
+    this.capacity = stream.overflow.capacity;
     this.ring = new @Nullable Object[Math.min(capacity, FIRST_LENGTH)];
   }
 
@@ -58,12 +56,9 @@ final class NewestEmissions<T> extends Emissions<T> {
     if (!accepted) {
       return refused(element);
     }
+    brought();
     wake();
-    if (oldest == null) {
-      return EmitResult.Enqueued.of(left);
-    }
-    drop(oldest);
-    return EmitResult.Dropped.RESULT;
+    return oldest == null ? EmitResult.Enqueued.of(left) : dropped(oldest);
   }
 
   @Override
@@ -155,7 +150,7 @@ final class NewestEmissions<T> extends Emissions<T> {
     }
     consumer.clear();
     for (int i = 0; i < size; i++) {
-      drop(requireNonNull(left[(from + i) % left.length]));
+      dispose(requireNonNull(left[(from + i) % left.length]));
     }
   }
 }
