@@ -311,6 +311,7 @@ final class OverflowTest {
 
   @Test
   void aStreamHoldsNothingThatWasTakenFromIt() {
+    List<Emitter<Object>> kept = new ArrayList<>(); // else it would be lost
     for (Overflow overflow : List.of(Overflow.unbounded(), Overflow.dropOldest(20))) {
       List<WeakReference<Object>> given = new ArrayList<>();
       PollStream<Object> stream =
@@ -318,6 +319,7 @@ final class OverflowTest {
               "things",
               overflow,
               e -> {
+                kept.add(e);
                 for (int i = 0; i < 20; i++) {
                   Object thing = new Object();
                   given.add(new WeakReference<>(thing));
@@ -332,6 +334,7 @@ final class OverflowTest {
           .as("%s", overflow)
           .isTrue();
     }
+    assertThat(kept).noneMatch(Emitter::isTerminated);
   }
 
   // ------------------------------------------------------------------ the words
