@@ -38,9 +38,9 @@ class PackageLayersTest {
       List.of(
           ROOT,
           ROOT + ".spi",
-          ROOT + ".callback",
           ROOT + ".combine",
           ROOT + ".sync",
+          ROOT + ".callback",
           ROOT + ".diagnostics",
           ROOT + ".testing");
 
