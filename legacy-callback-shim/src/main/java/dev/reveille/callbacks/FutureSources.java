@@ -4,6 +4,7 @@ import dev.reveille.Dispatcher;
 import dev.reveille.MockTime;
 import dev.reveille.callback.Completer;
 import dev.reveille.callback.Initiator;
+import java.lang.System.Logger;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * it is that: the JDK's HttpClient says so by way of an ExecutionException.
  */
 final class FutureSources {
+  private static final Logger LOGGER = System.getLogger("dev.reveille.callbacks");
+
   private FutureSources() {}
 
   // ------------------------------------------------------------------ stages
@@ -40,13 +43,11 @@ final class FutureSources {
   }
 
   private static void cancel(CompletionStage<?> stage, SourceCancel onCancel) {
-    Future<?> future;
     try {
-      future = stage instanceof Future<?> f ? f : stage.toCompletableFuture();
+      onCancel.apply(stage.toCompletableFuture()); // of some this is a copy, or not to be had
     } catch (UnsupportedOperationException e) {
-      return; // as stages may say: this one can not be cancelled
+      LOGGER.log(Logger.Level.DEBUG, "a stage that can not be cancelled goes on: " + stage, e);
     }
-    onCancel.apply(future);
   }
 
   private static <T extends @Nullable Object> void ended(
