@@ -42,7 +42,7 @@ final class CallbackTask<T extends @Nullable Object> extends Operation<Complete>
     CallbackTask<T> task = new CallbackTask<>(CallbackTurns.of(dispatcher), pollable, callback);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
-      task.tellFailure(task.turns.refused(task.name()));
+      task.turns.addRefused(task.name(), callback::failed);
     }
     return handle;
   }

@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * Gives the callbacks of ended tasks turns of their own on the loop of one dispatcher.
@@ -45,21 +46,24 @@ final class CallbackTurns extends BlockOwner implements AutoCloseable {
     return dispatcher.service(CallbackTurns.class, CallbackTurns::new);
   }
 
-  Dispatcher dispatcher() {
-    return dispatcher;
-  }
-
-  /** Any thread. */
+  /** Of a task, in its last poll or in its cancel. On the loop. */
   void add(String task, Runnable call) {
     Turn turn = new Turn(task, call);
     try {
       dispatcher.post(this, turn);
-    } catch (RejectedExecutionException e) { // there is no loop any more
-      if (dispatcher.onLoop() && !dispatcher.isClosed()) {
-        atTheEnd.add(turn);
-      } else {
-        runHere(turn);
-      }
+    } catch (RejectedExecutionException e) {
+      atTheEnd.add(turn); // the close is what ends the task
+    }
+  }
+
+  /** Of a task that the dispatcher has not taken. Any thread. */
+  void addRefused(String task, Consumer<? super RejectedExecutionException> call) {
+    RejectedExecutionException refusal = refused(task);
+    Turn turn = new Turn(task, () -> call.accept(refusal));
+    try {
+      dispatcher.post(this, turn); // it drains: the loop still runs
+    } catch (RejectedExecutionException e) {
+      runHere(turn);
     }
   }
 
@@ -72,7 +76,7 @@ final class CallbackTurns extends BlockOwner implements AutoCloseable {
         });
   }
 
-  RejectedExecutionException refused(String task) {
+  private RejectedExecutionException refused(String task) {
     return new RejectedExecutionException(
         "'"
             + task

@@ -151,8 +151,8 @@ public final class Callbacks {
    * }</pre>
    *
    * <p>A {@code CompletableFuture} does not pass a cancel on to what completes it. If its value has
-   * to be closed, do not cancel it: {@link SourceCancel#LEAVE}, and options with a disposer of late
-   * values.
+   * to be closed, do not cancel it: {@link SourceCancel#LEAVE}, and {@link
+   * CallOptions#onLateValue}.
    *
    * @param <T> the type of the value
    * @param stage what to wait for
@@ -160,22 +160,27 @@ public final class Callbacks {
    */
   public static <T extends @Nullable Object> Pollable<T> fromStage(
       CompletionStage<? extends T> stage) {
-    return fromStage("a stage", stage, SourceCancel.CANCEL);
+    return fromStage("a stage", CallOptions.<T>defaults(), stage, SourceCancel.CANCEL);
   }
 
   /**
-   * {@link #fromStage(CompletionStage)} with a name, and a choice.
+   * {@link #fromStage(CompletionStage)} with a name, options and a choice.
    *
    * @param <T> the type of the value
-   * @param name what is waited for; dumps and messages show it
+   * @param name what is waited for, a constant; dumps, messages and counts go by it
+   * @param options what becomes of late values, and the like
    * @param stage what to wait for
    * @param onCancel what becomes of the stage when the one who waits gives up
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> fromStage(
-      String name, CompletionStage<? extends T> stage, SourceCancel onCancel) {
+      String name,
+      CallOptions<? super T> options,
+      CompletionStage<? extends T> stage,
+      SourceCancel onCancel) {
     return call(
         name,
+        options,
         FutureSources.stage(requireNonNull(stage, "stage"), requireNonNull(onCancel, "onCancel")));
   }
 
@@ -202,14 +207,15 @@ public final class Callbacks {
    */
   public static <T extends @Nullable Object> Pollable<T> fromFuture(
       Future<? extends T> future, Executor executor) {
-    return fromFuture("a future", future, executor, SourceCancel.CANCEL);
+    return fromFuture("a future", CallOptions.<T>defaults(), future, executor, SourceCancel.CANCEL);
   }
 
   /**
-   * {@link #fromFuture(Future, Executor)} with a name, and a choice.
+   * {@link #fromFuture(Future, Executor)} with a name, options and a choice.
    *
    * @param <T> the type of the value
-   * @param name what is waited for; dumps and messages show it
+   * @param name what is waited for, a constant; dumps, messages and counts go by it
+   * @param options what becomes of late values, and the like
    * @param future what to wait for
    * @param executor has a thread to spare for the whole wait
    * @param onCancel what becomes of the future when the one who waits gives up; the thread is set
@@ -217,9 +223,14 @@ public final class Callbacks {
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> fromFuture(
-      String name, Future<? extends T> future, Executor executor, SourceCancel onCancel) {
+      String name,
+      CallOptions<? super T> options,
+      Future<? extends T> future,
+      Executor executor,
+      SourceCancel onCancel) {
     return call(
         name,
+        options,
         FutureSources.blocking(
             requireNonNull(future, "future"),
             requireNonNull(executor, "executor"),
@@ -248,15 +259,17 @@ public final class Callbacks {
    */
   public static <T extends @Nullable Object, F extends Future<? extends T>>
       Pollable<T> fromListenable(F future, BiConsumer<? super F, ? super Runnable> addListener) {
-    return fromListenable("a future", future, addListener, SourceCancel.CANCEL);
+    return fromListenable(
+        "a future", CallOptions.<T>defaults(), future, addListener, SourceCancel.CANCEL);
   }
 
   /**
-   * {@link #fromListenable(Future, BiConsumer)} with a name, and a choice.
+   * {@link #fromListenable(Future, BiConsumer)} with a name, options and a choice.
    *
    * @param <T> the type of the value
    * @param <F> the type of the future
-   * @param name what is waited for; dumps and messages show it
+   * @param name what is waited for, a constant; dumps, messages and counts go by it
+   * @param options what becomes of late values, and the like
    * @param future what to wait for
    * @param addListener has the listener called when the future is done, on any thread
    * @param onCancel what becomes of the future when the one who waits gives up
@@ -265,11 +278,13 @@ public final class Callbacks {
   public static <T extends @Nullable Object, F extends Future<? extends T>>
       Pollable<T> fromListenable(
           String name,
+          CallOptions<? super T> options,
           F future,
           BiConsumer<? super F, ? super Runnable> addListener,
           SourceCancel onCancel) {
     return call(
         name,
+        options,
         FutureSources.<T, F>listenable(
             requireNonNull(future, "future"),
             requireNonNull(addListener, "addListener"),

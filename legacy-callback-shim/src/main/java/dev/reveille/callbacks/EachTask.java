@@ -36,7 +36,7 @@ final class EachTask<T> extends Operation<Complete> {
     EachTask<T> task = new EachTask<>(CallbackTurns.of(dispatcher), stream, callback);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
-      task.tellFailure(task.turns.refused(task.name()));
+      task.turns.addRefused(task.name(), callback::failed);
     }
     return handle;
   }

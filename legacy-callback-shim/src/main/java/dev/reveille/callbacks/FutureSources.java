@@ -4,6 +4,7 @@ import dev.reveille.Dispatcher;
 import dev.reveille.MockTime;
 import dev.reveille.callback.Completer;
 import dev.reveille.callback.Initiator;
+import java.lang.System.Logger;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * it is that: the JDK's HttpClient says so by way of an ExecutionException.
  */
 final class FutureSources {
+  private static final Logger LOGGER = System.getLogger("dev.reveille.callbacks");
+
   private FutureSources() {}
 
   // ------------------------------------------------------------------ stages
@@ -32,22 +35,19 @@ final class FutureSources {
   static <T extends @Nullable Object> Initiator<T> stage(
       CompletionStage<? extends T> stage, SourceCancel onCancel) {
     return completer -> {
-      completer.onCancel(() -> cancel(stage, onCancel));
+      if (onCancel != SourceCancel.LEAVE) { // else the stage is not held, and may be found lost
+        completer.onCancel(() -> cancel(stage, onCancel));
+      }
       stage.whenComplete((value, failure) -> ended(completer, value, failure));
     };
   }
 
   private static void cancel(CompletionStage<?> stage, SourceCancel onCancel) {
-    if (onCancel == SourceCancel.LEAVE) {
-      return;
-    }
-    Future<?> future;
     try {
-      future = stage instanceof Future<?> f ? f : stage.toCompletableFuture();
+      onCancel.apply(stage.toCompletableFuture()); // of some this is a copy, or not to be had
     } catch (UnsupportedOperationException e) {
-      return; // as stages may say: this one can not be cancelled
+      LOGGER.log(Logger.Level.DEBUG, "a stage that can not be cancelled goes on: " + stage, e);
     }
-    onCancel.apply(future);
   }
 
   private static <T extends @Nullable Object> void ended(
@@ -78,7 +78,9 @@ final class FutureSources {
         take(completer, future);
         return;
       }
-      completer.onCancel(() -> onCancel.apply(future));
+      if (onCancel != SourceCancel.LEAVE) { // else the future is not held, and may be found lost
+        completer.onCancel(() -> onCancel.apply(future));
+      }
       addListener.accept(
           future,
           (Runnable)
@@ -96,20 +98,28 @@ final class FutureSources {
   /** Of a future that is done: does not block, also if the thread has an interrupt to hear of. */
   private static <T extends @Nullable Object> void take(
       Completer<T> completer, Future<? extends T> done) {
+    T value;
+    try {
+      value = get(done);
+    } catch (ExecutionException e) {
+      failed(completer, unwrapped(e, ExecutionException.class));
+      return;
+    } catch (Throwable t) { // cancelled, as a rule; it is the outcome
+      failed(completer, t);
+      return;
+    }
+    completer.complete(value);
+  }
+
+  private static <T extends @Nullable Object> T get(Future<? extends T> done)
+      throws ExecutionException {
     boolean interrupted = false;
     try {
       for (; ; ) {
         try {
-          completer.complete(done.get());
-          return;
+          return done.get();
         } catch (InterruptedException e) {
           interrupted = true; // restored below
-        } catch (ExecutionException e) {
-          failed(completer, unwrapped(e, ExecutionException.class));
-          return;
-        } catch (Throwable t) { // cancelled, as a rule; it is the outcome
-          failed(completer, t);
-          return;
         }
       }
     } finally {

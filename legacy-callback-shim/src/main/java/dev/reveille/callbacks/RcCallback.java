@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The code decides. The values that come with one that says "failed" are not looked at: as a
  * rule they are null.
  *
- * <p><b>Threading.</b> Any thread; nothing here blocks, and nothing is thrown. <b>Memory
- * effects.</b> Actions before {@link #accept} happen-before the poll that returns the value.
+ * <p><b>Threading.</b> Any thread; nothing here blocks, or throws but for {@link
+ * dev.reveille.callback.MisusePolicy#THROW}. <b>Memory effects.</b> Actions before {@link #accept}
+ * happen-before the poll that returns the value.
  *
  * <p>A callback with several values, of which a record is made:
  *
@@ -50,12 +51,11 @@ public final class RcCallback<T extends @Nullable Object> {
    * @param value the value; not looked at if the code says "failed"
    */
   public void accept(int rc, T value) {
-    try {
-      if (succeeded(rc)) {
-        completer.complete(value);
-      }
-    } catch (Throwable t) { // not swallowed: it is the outcome
-      completer.fail(t);
+    Throwable cause = causeOf(rc);
+    if (cause == null) {
+      completer.complete(value);
+    } else {
+      Shapes.fail(completer, cause);
     }
   }
 
@@ -68,21 +68,26 @@ public final class RcCallback<T extends @Nullable Object> {
    *     throws is the failure
    */
   public void acceptFrom(int rc, Supplier<? extends T> value) {
-    try {
-      if (succeeded(rc)) {
-        completer.complete(value.get());
-      }
-    } catch (Throwable t) { // not swallowed: it is the outcome
-      completer.fail(t);
+    Throwable cause = causeOf(rc);
+    if (cause != null) {
+      Shapes.fail(completer, cause);
+      return;
     }
+    T made;
+    try {
+      made = value.get();
+    } catch (Throwable t) { // not swallowed: it is the outcome
+      Shapes.fail(completer, t);
+      return;
+    }
+    completer.complete(made);
   }
 
-  private boolean succeeded(int rc) {
-    Throwable cause = failure.apply(rc);
-    if (cause == null) {
-      return true;
+  private @Nullable Throwable causeOf(int rc) {
+    try {
+      return failure.apply(rc);
+    } catch (Throwable t) { // not swallowed: it is the outcome
+      return t;
     }
-    Shapes.fail(completer, cause);
-    return false;
   }
 }

@@ -64,10 +64,11 @@ import org.jspecify.annotations.Nullable;
  * misuse, which the completer records.
  *
  * <p><b>Threading.</b> Made and called by any thread, also before the initiating call has returned,
- * and under locks. They store and wake; the functions that some of them take run in the callback,
- * on its thread, and should only read what they are given. What these throw fails the operation,
- * and not the one who calls back. <b>Memory effects.</b> Actions before the callback happen-before
- * the poll that returns its result.
+ * and under locks. They store and wake, and throw nothing but for {@link
+ * dev.reveille.callback.MisusePolicy#THROW}; the functions that some of them take run in the
+ * callback, on its thread, and should only read what they are given. What these throw fails the
+ * operation, and not the one who calls back. <b>Memory effects.</b> Actions before the callback
+ * happen-before the poll that returns its result.
  */
 public final class Shapes {
   private Shapes() {}
@@ -195,14 +196,24 @@ public final class Shapes {
       Function<? super R, ? extends T> value,
       Function<? super R, ? extends @Nullable Throwable> cause) {
     requireNonNull(completer, "completer");
+    T taken = null;
+    Throwable failure = null;
+    boolean bad = true;
     try {
-      if (failed.test(result)) {
-        fail(completer, cause.apply(result));
+      bad = failed.test(result);
+      if (bad) {
+        failure = cause.apply(result);
       } else {
-        completer.complete(value.apply(result));
+        taken = value.apply(result);
       }
     } catch (Throwable t) { // not swallowed: it is the outcome
-      completer.fail(t);
+      bad = true;
+      failure = t;
+    }
+    if (bad) {
+      fail(completer, failure);
+    } else {
+      completer.complete(taken);
     }
   }
 
@@ -212,7 +223,8 @@ public final class Shapes {
   static void fail(Completer<?> completer, @Nullable Throwable cause) {
     if (cause == null) {
       completer.fail(
-          new IllegalStateException("the callback said that it failed, and gave no cause: null"));
+          new IllegalStateException(
+              "the callback of '" + completer.name() + "' said that it failed, and gave no cause"));
     } else if (cause instanceof CancellationException) {
       completer.cancelled();
     } else {

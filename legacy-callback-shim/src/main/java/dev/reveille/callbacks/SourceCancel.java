@@ -9,7 +9,8 @@ import java.util.concurrent.Future;
  *
  * <pre>{@code
  * Pollable<String> config = // others wait for it, too
- *     Callbacks.fromStage("the configuration", shared, SourceCancel.LEAVE);
+ *     Callbacks.fromStage(
+ *         "the configuration", CallOptions.defaults(), shared, SourceCancel.LEAVE);
  * }</pre>
  */
 public enum SourceCancel {
@@ -22,7 +23,11 @@ public enum SourceCancel {
   /** It is cancelled, and the thread that works for it interrupted, as by {@code cancel(true)}. */
   INTERRUPT,
 
-  /** It is left alone: right for a future that others wait for, too. */
+  /**
+   * It is left alone: right for a future that others wait for, too. Then it is not held, either, so
+   * that one that everybody else has dropped can be found {@linkplain
+   * dev.reveille.callback.LostCallbackException lost}.
+   */
   LEAVE;
 
   /** On the loop that gives up. */

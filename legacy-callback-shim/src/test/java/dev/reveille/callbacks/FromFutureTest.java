@@ -9,6 +9,7 @@ import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.Timer;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.time.Duration;
@@ -86,7 +87,8 @@ final class FromFutureTest {
   }
 
   private JoinHandle<String> blocked(SourceCancel onCancel) throws Exception {
-    JoinHandle<String> handle = begun(Callbacks.fromFuture("the answer", future, pool, onCancel));
+    JoinHandle<String> handle =
+        begun(Callbacks.fromFuture("the answer", CallOptions.defaults(), future, pool, onCancel));
     Rig.await(future.waitedFor);
     return handle;
   }
@@ -219,7 +221,9 @@ final class FromFutureTest {
   void aGetThatHasNotBegunDoesNotBeginAnyMore() throws Exception {
     List<Runnable> queue = new ArrayList<>();
     JoinHandle<String> handle =
-        begun(Callbacks.fromFuture("the answer", future, queue::add, SourceCancel.LEAVE));
+        begun(
+            Callbacks.fromFuture(
+                "the answer", CallOptions.defaults(), future, queue::add, SourceCancel.LEAVE));
     handle.cancel();
     loop.runUntilStalled();
 
@@ -238,6 +242,7 @@ final class FromFutureTest {
     assertThatThrownBy(() -> loop.runUntil(join))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(InterruptedException.class);
+    rig.takeUncaught(); // whether the join was polled before the failure came is a race
   }
 
   // ------------------------------------------------------------------ the clock
@@ -394,6 +399,7 @@ final class FromFutureTest {
         begun(
             Callbacks.fromListenable(
                 "shared",
+                CallOptions.defaults(),
                 listenable,
                 (f, r) -> f.addListener(r, Runnable::run),
                 SourceCancel.LEAVE));

@@ -9,9 +9,13 @@ import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.TaskSnapshot;
+import dev.reveille.callback.CallOptions;
+import dev.reveille.callback.CancelMode;
+import dev.reveille.callback.LostCallbackException;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -19,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +80,9 @@ final class FromStageTest {
 
   @Test
   void itIsCalledByItsName() {
-    begun(Callbacks.fromStage("the configuration", future, SourceCancel.CANCEL));
+    begun(
+        Callbacks.fromStage(
+            "the configuration", CallOptions.defaults(), future, SourceCancel.CANCEL));
 
     assertThat(loop.snapshot().tasks())
         .extracting(TaskSnapshot::waitReason)
@@ -158,7 +165,8 @@ final class FromStageTest {
 
   @Test
   void aStageThatIsNotToBeCancelledGoesOn() {
-    JoinHandle<String> handle = begun(Callbacks.fromStage("shared", future, SourceCancel.LEAVE));
+    JoinHandle<String> handle =
+        begun(Callbacks.fromStage("shared", CallOptions.defaults(), future, SourceCancel.LEAVE));
 
     handle.cancel();
     loop.runUntilStalled();
@@ -239,11 +247,70 @@ final class FromStageTest {
   }
 
   @Test
+  void theLateValueOfAStageThatWasLeftGoesToTheDisposer() {
+    List<String> late = new ArrayList<>();
+    CallOptions<String> options = CallOptions.<String>defaults().onLateValue(late::add);
+    JoinHandle<String> handle =
+        begun(Callbacks.fromStage("session", options, future, SourceCancel.LEAVE));
+    handle.cancel();
+    loop.runUntilStalled();
+
+    future.complete("late");
+    loop.runUntilStalled();
+
+    assertThat(late).containsExactly("late");
+  }
+
+  @Test
+  void whoAwaitsTheCallbackHasItFromTheCancel() {
+    CallOptions<String> options =
+        CallOptions.<String>defaults()
+            .withCancelMode(CancelMode.AWAIT_CALLBACK)
+            .withTimeout(Duration.ofSeconds(1));
+    JoinHandle<String> handle =
+        begun(Callbacks.fromStage("session", options, future, SourceCancel.CANCEL));
+
+    rig.advance(Duration.ofSeconds(1));
+
+    assertThat(future).isCancelled();
+    assertThat(handle.isDone()).isTrue();
+    assertThat(rig.takeUncaught())
+        .singleElement()
+        .extracting(Rig.Uncaught::failure)
+        .isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void aStageThatIsLeftAndThatNobodyElseHasIsFoundLost() throws Exception {
+    JoinHandle<String> handle =
+        begun(
+            Callbacks.fromStage(
+                "shared",
+                CallOptions.defaults(),
+                new CompletableFuture<String>(),
+                SourceCancel.LEAVE));
+    Pollable<String> join = handle.join();
+    JoinHandle<String> joined = loop.spawn("joiner", join);
+
+    Rig.collectGarbageUntil(
+        () -> {
+          loop.runUntilStalled();
+          return joined.isDone();
+        });
+
+    assertThatThrownBy(() -> loop.runUntil(joined.join()))
+        .isInstanceOf(LostCallbackException.class)
+        .hasMessageContaining("shared");
+    rig.takeUncaught(); // of the task that only stood for the wait
+  }
+
+  @Test
   void whatIsMissingIsSaidAtOnce() {
     assertThatThrownBy(() -> Callbacks.fromStage(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Callbacks.fromStage("x", future, null))
+    assertThatThrownBy(() -> Callbacks.fromStage("x", CallOptions.defaults(), future, null))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Callbacks.fromStage(null, future, SourceCancel.LEAVE))
+    assertThatThrownBy(
+            () -> Callbacks.fromStage(null, CallOptions.defaults(), future, SourceCancel.LEAVE))
         .isInstanceOf(NullPointerException.class);
   }
 }

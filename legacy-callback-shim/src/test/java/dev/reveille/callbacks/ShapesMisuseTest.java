@@ -10,8 +10,10 @@ import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import dev.reveille.callback.Initiator;
+import dev.reveille.callback.MisusePolicy;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -143,6 +145,28 @@ final class ShapesMisuseTest {
                             shape.succeed().accept(c);
                           }))
               .isSameAs(GONE);
+        });
+  }
+
+  @TestFactory
+  List<DynamicTest> whoWantsTheSecondCallToThrowGetsThatOnceAndTheFirstStillCounts() {
+    CallOptions<String> strict =
+        CallOptions.<String>defaults().withMisusePolicy(MisusePolicy.THROW);
+    return forEachShape(
+        shape -> {
+          Pollable<String> call =
+              Callbacks.call(
+                  "x",
+                  strict,
+                  c -> {
+                    shape.succeed().accept(c);
+                    assertThatThrownBy(() -> shape.succeed().accept(c))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasNoSuppressedExceptions();
+                    assertThatThrownBy(() -> shape.fail().accept(c))
+                        .isInstanceOf(IllegalStateException.class);
+                  });
+          assertThat(loop.runUntil(call).value()).isEqualTo("value");
         });
   }
 
