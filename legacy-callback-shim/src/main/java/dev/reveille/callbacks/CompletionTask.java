@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The task itself completes also when what it polls has failed: the callback is the one who is
  * told, so nobody else is to take the failure for one that nobody waits for.
  */
-final class CallbackTask<T extends @Nullable Object> extends Operation<Complete> {
+final class CompletionTask<T extends @Nullable Object> extends Operation<Complete> {
   private final Pollable<? extends T> inner;
   private final CompletionCallback<? super T> callback;
   private final CallbackTurns turns;
 
-  private CallbackTask(
+  private CompletionTask(
       CallbackTurns turns, Pollable<? extends T> inner, CompletionCallback<? super T> callback) {
     super(Names.of(inner));
     this.inner = inner;
@@ -39,7 +39,7 @@ final class CallbackTask<T extends @Nullable Object> extends Operation<Complete>
       CompletionCallback<? super T> callback) {
     requireNonNull(pollable, "pollable");
     requireNonNull(callback, "callback");
-    CallbackTask<T> task = new CallbackTask<>(CallbackTurns.of(dispatcher), pollable, callback);
+    CompletionTask<T> task = new CompletionTask<>(CallbackTurns.of(dispatcher), pollable, callback);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
       task.tellFailure(task.turns.refused(task.name()));
