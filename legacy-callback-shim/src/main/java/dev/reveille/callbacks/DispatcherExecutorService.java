@@ -68,10 +68,7 @@ public final class DispatcherExecutorService extends AbstractExecutorService
    */
   public static DispatcherExecutorService of(Dispatcher dispatcher) {
     DispatcherExecutorService view = new DispatcherExecutorService(dispatcher);
-    dispatcher.service(Views.class, d -> new Views()).add(view);
-    if (dispatcher.isClosed()) {
-      view.dispatcherClosed(); // the service may have told its views before this one was there
-    }
+    Views.register(view.owner, dispatcher);
     return view;
   }
 
@@ -314,11 +311,6 @@ public final class DispatcherExecutorService extends AbstractExecutorService
     return life.awaitTermination(timeout, unit);
   }
 
-  /** On the thread that closes the dispatcher, after what it had was given back. */
-  void dispatcherClosed() {
-    life.shutDown();
-  }
-
   // ------------------------------------------------------------------ for the tasks
 
   /** Whether a periodic task may have another run. On the loop. */
@@ -354,9 +346,15 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   /** Gets what the dispatcher did not run before it was closed. */
-  private final class Owner extends BlockOwner {
+  private final class Owner extends BlockOwner implements Views.View {
     Owner() {
       super("callback");
+    }
+
+    /** After what it had was given back. */
+    @Override
+    public void dispatcherClosed() {
+      life.shutDown();
     }
 
     @Override

@@ -1,0 +1,15 @@
+package dev.reveille.callbacks;
+
+/** What a {@link CallbackTask} does when it is called. */
+@FunctionalInterface
+public interface CallbackFunction {
+
+  /**
+   * Called on the loop, or with {@link CallbackStatus#CANCELLED} by the thread that closes it. What
+   * it throws goes to the uncaught handler, under the name of the task.
+   *
+   * @param context the dispatcher and the task
+   * @param status whether it is its turn
+   */
+  void call(CallbackContext context, CallbackStatus status);
+}
