@@ -2,17 +2,11 @@ package dev.reveille.callbacks;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.reveille.BlockOwner;
 import dev.reveille.Dispatcher;
 import dev.reveille.Nanos;
 import dev.reveille.TimedPost;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dispatcher of callback-style code, on a {@link Dispatcher}: tasks that are functions, posted
@@ -62,44 +56,10 @@ import org.jspecify.annotations.Nullable;
  * stop this does not stop the loop.
  */
 public final class CallbackDispatcher {
-  // Posting is two steps: under the lock it is decided what the stays of the tasks are, and after
-  // it
-  // the loop is told; so nobody is woken under the lock. Between the two a second thread may cancel
-  // or post again. What comes to the loop then is a stay that is not live, and is passed over; and
-  // who has armed a timer looks once more, under the lock, whether it is still wanted. A number
-  // tells
-  // the uses of a stay apart.
-  //
-  // A task is accepted under the lock. If the loop is closed before it is told of it, the task is
-  // among the live stays of a view that is kept, and is called with CANCELLED like the others.
-
-  private final Dispatcher dispatcher;
-  private final String name;
-  private final Owner owner = new Owner();
-  private final Teller teller = new Teller();
-  private final Views views;
-
-  private final Object lock = new Object();
-
-  /** The ring of live stays, in the order of posting; itself never live. Guarded by lock. */
-  private final CallbackStay posted = new CallbackStay(this, new CallbackTask("", (c, s) -> {}));
-
-  /** Guarded by lock. */
-  private long numbers;
-
-  /** Set once. Guarded by lock. */
-  private boolean stopped;
-
-  /** Set once, by the close of the loop. Guarded by lock. */
-  private boolean closed;
-
-  /** Whether a function is being told that it is cancelled. On the loop. */
-  private boolean telling;
+  private final CallbackEngine engine;
 
   private CallbackDispatcher(Dispatcher dispatcher, String name) {
-    this.dispatcher = requireNonNull(dispatcher, "dispatcher");
-    this.name = requireNonNull(name, "name");
-    this.views = Views.register(owner, dispatcher);
+    this.engine = new CallbackEngine(this, dispatcher, name);
   }
 
   /**
@@ -135,7 +95,7 @@ public final class CallbackDispatcher {
    *     its own work; or if the caller is a function that is told of the end, and so was the task
    */
   public void post(CallbackTask task) {
-    enter(task, false, 0);
+    engine.enter(requireNonNull(task, "task"), false, 0);
   }
 
   /**
@@ -163,7 +123,7 @@ public final class CallbackDispatcher {
    * @throws RejectedExecutionException as {@link #post(CallbackTask)}
    */
   public void postAt(CallbackTask task, long time) {
-    enter(task, true, time);
+    engine.enter(requireNonNull(task, "task"), true, time);
   }
 
   /**
@@ -193,175 +153,6 @@ public final class CallbackDispatcher {
     return task;
   }
 
-  private void enter(CallbackTask task, boolean timed, long time) {
-    checkOpenTo(requireNonNull(task, "task"));
-    CallbackStay stay;
-    CallbackStay former;
-    long number;
-    long formerNumber = 0;
-    TimedPost formerTimer = null;
-    boolean atOnce;
-    synchronized (lock) {
-      if (closed) {
-        throw refused(task, "its loop is closed");
-      }
-      claim(task);
-      former = task.stay;
-      if (former != null && (stopped || (!timed && former.isQueued()))) {
-        return; // it has its place, or is about to be told
-      }
-      stay = task.unusedStay(this);
-      if (former != null) {
-        formerNumber = former.number;
-        formerTimer = leave(former);
-      }
-      number = numbers++;
-      stay.begin(number, timed, time);
-      stay.linkBefore(posted);
-      task.stay = stay;
-      atOnce = stopped || !timed;
-    }
-    if (former != null && formerTimer != null) {
-      disarm(former, formerNumber, formerTimer);
-    }
-    if (atOnce) {
-      queue(stay);
-    } else {
-      arm(stay, number, time);
-    }
-  }
-
-  private void checkOpenTo(CallbackTask task) {
-    if (dispatcher.onLoop()) {
-      if (telling && task.told == this) {
-        throw refused(task, "it was told that it is cancelled, and to tell it again would not end");
-      }
-    } else if (dispatcher.isShutdown()) { // its adapters' blocks it would still take
-      throw refused(
-          task,
-          dispatcher.isClosed()
-              ? "its loop is closed"
-              : "its loop is shutting down and takes tasks only from the work that it still runs");
-    }
-  }
-
-  private RejectedExecutionException refused(CallbackTask task, String why) {
-    return new RejectedExecutionException(
-        "task '" + task.name() + "' was refused by callback dispatcher '" + name + "': " + why);
-  }
-
-  /** Under the lock. */
-  private void claim(CallbackTask task) {
-    if (task.isOwnedBy(this)) {
-      return;
-    }
-    CallbackDispatcher other = task.claim(this);
-    if (other != null) {
-      throw new IllegalStateException(
-          "task '"
-              + task.name()
-              + "' is posted to callback dispatcher '"
-              + other.name
-              + "' and can not be posted to '"
-              + name
-              + "' at the same time; cancel it there first");
-    }
-  }
-
-  /** Under the lock. Returns what is left to disarm. The task still belongs to this dispatcher. */
-  private @Nullable TimedPost leave(CallbackStay stay) {
-    stay.unlink();
-    stay.task().left(stay);
-    return stay.end();
-  }
-
-  // ------------------------------------------------------------------ to the loop, not locked
-
-  private void queue(Runnable block) {
-    try {
-      dispatcher.post(owner, block);
-    } catch (RejectedExecutionException e) { // it was closed just now, and will tell what is posted
-      views.keep(owner);
-    }
-  }
-
-  private void arm(CallbackStay stay, long number, long deadline) {
-    TimedPost timer;
-    try {
-      timer = dispatcher.postAt(deadline, owner, stay);
-    } catch (RejectedExecutionException e) { // as above
-      views.keep(owner);
-      return;
-    }
-    boolean early;
-    synchronized (lock) {
-      if (stay.number != number) {
-        return; // it was called, and is in use again
-      }
-      if (stay.live && !stopped) {
-        stay.timedPost = timer;
-        return;
-      }
-      early = stay.live;
-    }
-    if (!early) {
-      disarm(stay, number, timer);
-    } else if (timer.cancel()) {
-      queue(stay);
-    }
-  }
-
-  /** What waited in vain. If it is on its way already, it is passed over when it comes. */
-  private void disarm(CallbackStay stay, long number, TimedPost timer) {
-    if (timer.cancel()) {
-      synchronized (lock) {
-        if (stay.number == number) {
-          stay.inFlight = false;
-        }
-      }
-    }
-  }
-
-  // ------------------------------------------------------------------ calls, on the loop
-
-  void arrived(CallbackStay stay) {
-    boolean cancelled;
-    synchronized (lock) {
-      stay.inFlight = false;
-      if (!take(stay)) {
-        return;
-      }
-      cancelled = stopped || closed;
-    }
-    if (cancelled) {
-      tell(stay);
-    } else {
-      stay.task().function.call(stay, CallbackStatus.OK);
-    }
-  }
-
-  /** Under the lock. Whoever gets true calls the function. */
-  private boolean take(CallbackStay stay) {
-    if (!stay.live) {
-      return false;
-    }
-    leave(stay);
-    stay.task().disown();
-    return true;
-  }
-
-  private void tell(CallbackStay stay) {
-    CallbackTask task = stay.task();
-    task.told = this;
-    boolean outer = telling;
-    telling = true;
-    try {
-      task.function.call(stay, CallbackStatus.CANCELLED);
-    } finally {
-      telling = outer;
-    }
-  }
-
   // ------------------------------------------------------------------ cancel, stop
 
   /**
@@ -372,23 +163,7 @@ public final class CallbackDispatcher {
    *     it is not, or its function was called, or is running
    */
   public boolean cancel(CallbackTask task) {
-    requireNonNull(task, "task");
-    CallbackStay stay;
-    long number;
-    TimedPost timer;
-    synchronized (lock) {
-      stay = task.isOwnedBy(this) ? task.stay : null;
-      if (stay == null) {
-        return false;
-      }
-      number = stay.number;
-      timer = leave(stay);
-      task.disown();
-    }
-    if (timer != null) {
-      disarm(stay, number, timer);
-    }
-    return true;
+    return engine.cancel(requireNonNull(task, "task"));
   }
 
   /**
@@ -397,13 +172,7 @@ public final class CallbackDispatcher {
    * second time.
    */
   public void requestStop() {
-    synchronized (lock) {
-      if (stopped || closed) {
-        return;
-      }
-      stopped = true;
-    }
-    queue(teller);
+    engine.requestStop();
   }
 
   /**
@@ -412,9 +181,7 @@ public final class CallbackDispatcher {
    * @return true from {@link #requestStop}, or the close of the loop, on
    */
   public boolean isStopRequested() {
-    synchronized (lock) {
-      return stopped || closed;
-    }
+    return engine.isStopRequested();
   }
 
   /**
@@ -423,7 +190,7 @@ public final class CallbackDispatcher {
    * @return nanoseconds of its {@link dev.reveille.Ticker}
    */
   public long now() {
-    return dispatcher.ticker().read();
+    return engine.dispatcher.ticker().read();
   }
 
   /**
@@ -432,99 +199,11 @@ public final class CallbackDispatcher {
    * @return the loop
    */
   public Dispatcher dispatcher() {
-    return dispatcher;
+    return engine.dispatcher;
   }
 
   @Override
   public String toString() {
-    return "CallbackDispatcher[" + name + "]";
-  }
-
-  /** Under the lock. */
-  private List<CallbackStay> allPosted() {
-    List<CallbackStay> all = new ArrayList<>();
-    for (CallbackStay stay = posted.next; stay != posted; stay = stay.next) {
-      all.add(stay);
-    }
-    all.sort(CallbackStay::order);
-    return all;
-  }
-
-  /**
-   * Tells those that wait for a time, one a turn. Those that are queued come by themselves; so do
-   * those whose timer is not known yet, since who arms it finds that this was stopped.
-   */
-  private final class Teller implements Runnable {
-    private record Waiting(CallbackStay stay, long number, TimedPost timer) {}
-
-    /** Null before the first turn. On the loop. */
-    private @Nullable Deque<CallbackStay> untold;
-
-    @Override
-    public void run() {
-      Deque<CallbackStay> rest = untold;
-      if (rest == null) {
-        rest = disarmAll();
-        untold = rest;
-      }
-      CallbackStay stay = rest.poll();
-      if (stay == null) {
-        return;
-      }
-      if (!rest.isEmpty()) {
-        queue(this);
-      }
-      arrived(stay);
-    }
-
-    private Deque<CallbackStay> disarmAll() {
-      List<Waiting> waiting = new ArrayList<>();
-      synchronized (lock) {
-        for (CallbackStay stay : allPosted()) {
-          if (stay.timedPost != null) {
-            waiting.add(new Waiting(stay, stay.number, stay.timedPost));
-          }
-        }
-      }
-      Deque<CallbackStay> disarmed = new ArrayDeque<>();
-      for (Waiting each : waiting) {
-        if (each.timer.cancel()) { // so it is nowhere but here, and is not used again before
-          disarmed.add(each.stay);
-        }
-      }
-      return disarmed;
-    }
-  }
-
-  /** Gets what the loop did not run before it was closed. */
-  private final class Owner extends BlockOwner implements Views.View {
-    Owner() {
-      super("legacy callback");
-    }
-
-    @Override
-    protected void giveBack(Runnable block) {
-      synchronized (lock) {
-        closed = true;
-      }
-      views.keep(this); // the rest is told when the services are closed
-      if (block instanceof CallbackStay stay) {
-        arrived(stay);
-      }
-    }
-
-    @Override
-    public void dispatcherClosed() {
-      List<CallbackStay> rest;
-      synchronized (lock) {
-        closed = true;
-        rest = allPosted();
-      }
-      Views.Failures failures = new Views.Failures();
-      for (CallbackStay stay : rest) {
-        failures.catching(() -> arrived(stay));
-      }
-      failures.rethrow();
-    }
+    return "CallbackDispatcher[" + engine.name + "]";
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All that changes is guarded by the lock of the dispatcher.
  */
 final class CallbackStay implements CallbackContext, Runnable {
-  private final CallbackDispatcher dispatcher;
+  private final CallbackEngine engine;
   private final CallbackTask task;
 
   CallbackStay previous = this;
@@ -35,13 +35,13 @@ final class CallbackStay implements CallbackContext, Runnable {
   /** What it waits with; null before it was armed, and when it is not live. */
   @Nullable TimedPost timedPost;
 
-  CallbackStay(CallbackDispatcher dispatcher, CallbackTask task) {
-    this.dispatcher = dispatcher;
+  CallbackStay(CallbackEngine engine, CallbackTask task) {
+    this.engine = engine;
     this.task = task;
   }
 
-  boolean isUnusedOn(CallbackDispatcher some) {
-    return dispatcher == some && !inFlight;
+  boolean isUnusedOn(CallbackEngine some) {
+    return engine == some && !inFlight;
   }
 
   void begin(long newNumber, boolean atATime, long when) {
@@ -92,12 +92,12 @@ final class CallbackStay implements CallbackContext, Runnable {
   /** By the loop, as the block of its turn. */
   @Override
   public void run() {
-    dispatcher.arrived(this);
+    engine.arrived(this);
   }
 
   @Override
   public CallbackDispatcher dispatcher() {
-    return dispatcher;
+    return engine.facade;
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class CallbackTask {
           "owner",
           VarHandle.class,
           CallbackTask.class,
-          CallbackDispatcher.class);
+          CallbackEngine.class);
 
   private final String name;
   final CallbackFunction function;
@@ -44,7 +44,7 @@ public final class CallbackTask {
    * by the same under the same lock: so what {@link #stay} and {@link #spare} say passes from lock
    * to lock.
    */
-  private volatile @Nullable CallbackDispatcher owner;
+  private volatile @Nullable CallbackEngine owner;
 
   /** How it is posted, null if it is not. Guarded by the lock of the {@link #owner}. */
   @Nullable CallbackStay stay;
@@ -52,8 +52,8 @@ public final class CallbackTask {
   /** A former stay, to be used again. Guarded by the lock of the {@link #owner}. */
   private @Nullable CallbackStay spare;
 
-  /** Who told it last that it is cancelled. Volatile: different loops may write it. */
-  volatile @Nullable CallbackDispatcher told;
+  /** Whose lock: who told it last that it is cancelled. Volatile: different loops may write it. */
+  volatile @Nullable Object told;
 
   /**
    * Creates a task that is named after its function.
@@ -101,17 +101,17 @@ public final class CallbackTask {
   // ------------------------------------------------------------------ under the owner's lock
 
   /** Makes a dispatcher the owner, or returns the one that is in the way. */
-  @Nullable CallbackDispatcher claim(CallbackDispatcher some) {
-    CallbackDispatcher found = (CallbackDispatcher) OWNER.compareAndExchange(this, null, some);
+  @Nullable CallbackEngine claim(CallbackEngine some) {
+    CallbackEngine found = (CallbackEngine) OWNER.compareAndExchange(this, null, some);
     return found == some ? null : found;
   }
 
-  boolean isOwnedBy(CallbackDispatcher some) {
+  boolean isOwnedBy(CallbackEngine some) {
     return owner == some;
   }
 
   /** A stay that is not in use, on the owner. */
-  CallbackStay unusedStay(CallbackDispatcher some) {
+  CallbackStay unusedStay(CallbackEngine some) {
     CallbackStay s = spare;
     return s != null && s.isUnusedOn(some) ? s : new CallbackStay(some, this);
   }
