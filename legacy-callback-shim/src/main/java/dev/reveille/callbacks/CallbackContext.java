@@ -3,6 +3,17 @@ package dev.reveille.callbacks;
 /**
  * Where a {@link CallbackFunction} is called. It may be kept; what it says does not change.
  *
+ * <pre>{@code
+ * CallbackFunction drain =
+ *     (context, status) -> {
+ *       if (status == CallbackStatus.OK && !input.isEmpty()) {
+ *         log.add(input.remove());
+ *         context.dispatcher().post(context.task()); // the rest, after the others
+ *       }
+ *     };
+ * callbacks.post(drain);
+ * }</pre>
+ *
  * <p><b>Threading.</b> Any thread.
  */
 public sealed interface CallbackContext permits CallbackStay {

@@ -33,13 +33,14 @@ import java.util.concurrent.RejectedExecutionException;
  * on posts are refused.
  *
  * <pre>{@code
- * CallbackDispatcher legacy = CallbackDispatcher.of(dispatcher);
- * CallbackTask timeout = new CallbackTask("timeout", (context, status) -> log.add("timeout: " + status));
- * legacy.postAfter(timeout, Duration.ofSeconds(5));
- * legacy.postAfter(timeout, Duration.ofSeconds(9)); // there is life, so wait longer
- * boolean inTime = legacy.cancel(timeout); // never called
- * legacy.post(timeout);
- * legacy.requestStop(); // and this one hears that it is cancelled
+ * CallbackDispatcher callbacks = CallbackDispatcher.of(dispatcher);
+ * CallbackTask timeout =
+ *     new CallbackTask("timeout", (context, status) -> log.add("timeout: " + status));
+ * callbacks.postAfter(timeout, Duration.ofSeconds(5));
+ * callbacks.postAfter(timeout, Duration.ofSeconds(9)); // a sign of life: wait longer
+ * boolean inTime = callbacks.cancel(timeout); // true, and nobody calls it
+ * callbacks.post(timeout);
+ * callbacks.requestStop(); // now it hears that it is cancelled
  * }</pre>
  *
  * <p><b>Cost.</b> A task that is posted again and again allocates nothing of its own: from the loop

@@ -1,6 +1,22 @@
 package dev.reveille.callbacks;
 
-/** What a {@link CallbackTask} does when it is called. */
+/**
+ * What a {@link CallbackTask} does when it is called.
+ *
+ * <pre>{@code
+ * CallbackFunction flush =
+ *     (context, status) -> {
+ *       switch (status) {
+ *         case OK -> file.write(buffer);
+ *         case CANCELLED -> buffer.release();
+ *       }
+ *     };
+ * callbacks.postAfter(flush, Duration.ofMillis(100));
+ * }</pre>
+ *
+ * <p><b>Threading.</b> Called on the loop only, one function at a time. <b>Memory effects.</b> As
+ * {@link CallbackTask}.
+ */
 @FunctionalInterface
 public interface CallbackFunction {
 

@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * when its function is called.
  *
  * <pre>{@code
- * CallbackTask blink = new CallbackTask("blink", (context, status) -> {
- *   if (status == CallbackStatus.OK) {
- *     led.toggle();
- *     context.dispatcher().postAfter(context.task(), Duration.ofSeconds(1));
- *   }
- * });
- * dispatcher.post(blink);
+ * CallbackTask blink =
+ *     new CallbackTask(
+ *         "blink",
+ *         (context, status) -> {
+ *           if (status == CallbackStatus.OK) {
+ *             led.toggle();
+ *             context.dispatcher().postAfter(context.task(), Duration.ofSeconds(1));
+ *           }
+ *         });
+ * callbacks.post(blink);
  * }</pre>
  *
  * <p><b>Threading.</b> Any thread may post and cancel it, also several at the same time. <b>Memory

@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * runs on the loop, in its one FIFO, on its clock.
  *
  * <pre>{@code
- * ScheduledExecutorService legacy = DispatcherExecutorService.of(dispatcher);
- * legacy.scheduleAtFixedRate(this::flush, 1, 1, TimeUnit.SECONDS);
+ * ScheduledExecutorService executor = DispatcherExecutorService.of(dispatcher);
+ * Future<Integer> answer = executor.submit(() -> 42);
+ * executor.scheduleAtFixedRate(() -> log.add("tick"), 1, 1, TimeUnit.SECONDS);
+ * CompletableFuture.supplyAsync(() -> "supplied", executor).thenAccept(log::add);
  * }</pre>
  *
  * <p>This is a view: its {@link #shutdown} ends the view, not the loop, with a {@link

@@ -8,6 +8,13 @@ package dev.reveille.callbacks;
  * <p>The third one of that class, {@code setRemoveOnCancelPolicy}, is always on: what is cancelled
  * is gone at once.
  *
+ * <pre>{@code
+ * ShutdownPolicy hurry = ShutdownPolicy.defaults().withExecuteExistingDelayedTasks(false);
+ * DispatcherExecutorService executor = DispatcherExecutorService.of(dispatcher, hurry);
+ * Future<?> reminder = executor.schedule(() -> log.add("reminder"), 1, TimeUnit.HOURS);
+ * executor.shutdown(); // nobody waits an hour: the reminder is cancelled
+ * }</pre>
+ *
  * @param executeExistingDelayedTasks whether what waits for its one run still gets it; else it is
  *     cancelled. {@link java.util.concurrent.ScheduledThreadPoolExecutor
  *     #setExecuteExistingDelayedTasksAfterShutdownPolicy}

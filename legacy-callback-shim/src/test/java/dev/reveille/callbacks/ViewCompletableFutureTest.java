@@ -139,14 +139,4 @@ final class ViewCompletableFutureTest {
         .isInstanceOf(RejectedExecutionException.class);
     assertThatThrownBy(dependent::join).hasCauseInstanceOf(RejectedExecutionException.class);
   }
-
-  @Test
-  void aJoinOnTheLoopIsTheJdksToRefuseSoItIsLeftToATask() {
-    CompletableFuture<String> future = CompletableFuture.supplyAsync(() -> "value", view);
-    loop.runUntilStalled();
-    CompletableFuture<String> joined = CompletableFuture.supplyAsync(future::join, view);
-    loop.runUntilStalled();
-
-    assertThat(joined).isCompletedWithValue("value");
-  }
 }
