@@ -326,7 +326,7 @@ public final class Callbacks {
       Dispatcher dispatcher,
       Pollable<? extends T> pollable,
       CompletionCallback<? super T> callback) {
-    return CallbackTask.<T>spawn(dispatcher, pollable, callback);
+    return CompletionTask.<T>spawn(dispatcher, pollable, callback);
   }
 
   /**
@@ -343,7 +343,7 @@ public final class Callbacks {
       Dispatcher dispatcher,
       Pollable<? extends T> pollable,
       BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
-    return CallbackTask.<T>spawn(dispatcher, pollable, LambdaCallback.of(callback));
+    return CompletionTask.<T>spawn(dispatcher, pollable, LambdaCallback.of(callback));
   }
 
   /**

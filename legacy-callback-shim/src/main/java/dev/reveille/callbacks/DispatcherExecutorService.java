@@ -26,16 +26,19 @@ import org.jspecify.annotations.Nullable;
  * runs on the loop, in its one FIFO, on its clock.
  *
  * <pre>{@code
- * ScheduledExecutorService legacy = DispatcherExecutorService.of(dispatcher);
- * legacy.scheduleAtFixedRate(this::flush, 1, 1, TimeUnit.SECONDS);
+ * ScheduledExecutorService executor = DispatcherExecutorService.of(dispatcher);
+ * Future<Integer> answer = executor.submit(() -> 42);
+ * executor.scheduleAtFixedRate(() -> log.add("tick"), 1, 1, TimeUnit.SECONDS);
+ * CompletableFuture.supplyAsync(() -> "supplied", executor).thenAccept(log::add);
  * }</pre>
  *
- * <p>This is a view: its {@link #shutdown} ends the view, not the loop, with the policies that
- * {@link java.util.concurrent.ScheduledThreadPoolExecutor} has by default: what was delayed still
- * runs, what is periodic ends. When the dispatcher is closed, what was not run is cancelled, or
- * handed out by {@link #shutdownNow} if it was given to {@link #execute}, and the view is
- * terminated. While the dispatcher drains, it takes only what its own work submits, and what is
- * periodic ends with its next run. What waits for its time counts as work of the dispatcher.
+ * <p>This is a view: its {@link #shutdown} ends the view, not the loop, with a {@link
+ * ShutdownPolicy}, by default that of {@link java.util.concurrent.ScheduledThreadPoolExecutor}:
+ * what was delayed still runs, what is periodic ends. When the dispatcher is closed, what was not
+ * run is cancelled, or handed out by {@link #shutdownNow} if it was given to {@link #execute}, and
+ * the view is terminated. While the dispatcher drains, it takes only what its own work submits, and
+ * what is periodic ends with its next run. What waits for its time counts as work of the
+ * dispatcher.
  *
  * <p>Delays are exact on the dispatcher's clock, and what is due at the same time runs in the order
  * of submission. A delay of zero goes by way of the clock too: it comes after what is queued.
@@ -43,21 +46,23 @@ import org.jspecify.annotations.Nullable;
  * <p>What {@link #execute} was given and throws goes to the dispatcher's uncaught handler;
  * everything else fails its future. There is one thread, so a future that is waited for on the loop
  * would wait for ever: {@code get}, {@code invokeAll}, {@code invokeAny}, {@code awaitTermination}
- * and, where the JDK has it, {@code close} throw {@link IllegalStateException} there instead of
- * blocking. A task that runs is not interrupted by {@code cancel(true)} or {@code shutdownNow()}:
- * its thread is everybody's.
+ * and {@code close} throw {@link IllegalStateException} there instead of blocking. What is
+ * cancelled is gone at once, as with {@code setRemoveOnCancelPolicy(true)}. A task that runs is not
+ * interrupted by {@code cancel(true)} or {@code shutdownNow()}: its thread is everybody's.
  *
  * <p><b>Threading.</b> All methods may be called by any thread. <b>Memory effects.</b> As {@link
  * java.util.concurrent.ExecutorService}.
  */
 public final class DispatcherExecutorService extends AbstractExecutorService
-    implements ScheduledExecutorService {
+    implements ScheduledExecutorService, AutoCloseable {
   private final Dispatcher dispatcher;
   private final Owner owner = new Owner();
   private final ViewLife life = new ViewLife();
+  final ShutdownPolicy policy;
 
-  private DispatcherExecutorService(Dispatcher dispatcher) {
+  private DispatcherExecutorService(Dispatcher dispatcher, ShutdownPolicy policy) {
     this.dispatcher = requireNonNull(dispatcher, "dispatcher");
+    this.policy = requireNonNull(policy, "policy");
   }
 
   /**
@@ -67,11 +72,19 @@ public final class DispatcherExecutorService extends AbstractExecutorService
    * @return the view
    */
   public static DispatcherExecutorService of(Dispatcher dispatcher) {
-    DispatcherExecutorService view = new DispatcherExecutorService(dispatcher);
-    dispatcher.service(Views.class, d -> new Views()).add(view);
-    if (dispatcher.isClosed()) {
-      view.dispatcherClosed(); // the service may have told its views before this one was there
-    }
+    return of(dispatcher, ShutdownPolicy.defaults());
+  }
+
+  /**
+   * A new view of a dispatcher, with a life of its own.
+   *
+   * @param dispatcher the loop; a view of a closed one is terminated
+   * @param policy what becomes of delayed and periodic commands when the view is shut down
+   * @return the view
+   */
+  public static DispatcherExecutorService of(Dispatcher dispatcher, ShutdownPolicy policy) {
+    DispatcherExecutorService view = new DispatcherExecutorService(dispatcher, policy);
+    Views.register(view.owner, dispatcher);
     return view;
   }
 
@@ -266,7 +279,8 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   // ------------------------------------------------------------------ life
 
   /**
-   * Ends the view, not the loop: nothing more is accepted, periodic tasks end, the rest still runs.
+   * Ends the view, not the loop: nothing more is accepted; what was delayed or is periodic goes on
+   * or is cancelled, as the {@link ShutdownPolicy} says, and the rest still runs.
    */
   @Override
   public void shutdown() {
@@ -314,12 +328,39 @@ public final class DispatcherExecutorService extends AbstractExecutorService
     return life.awaitTermination(timeout, unit);
   }
 
-  /** On the thread that closes the dispatcher, after what it had was given back. */
-  void dispatcherClosed() {
-    life.shutDown();
+  /**
+   * {@link #shutdown}, and waits until what still runs has run. If the waiting thread is
+   * interrupted it goes on as {@link #shutdownNow}, and the interrupt is restored. Does nothing
+   * more on a view that is terminated.
+   *
+   * @throws IllegalStateException on the loop, which would wait for itself; the view stays open
+   */
+  @Override
+  public void close() {
+    if (isTerminated()) {
+      return;
+    }
+    checkOffLoop("close");
+    shutdown();
+    boolean interrupted = false;
+    while (!isTerminated()) {
+      try {
+        life.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true; // restored below: the caller was promised a view that is terminated
+        shutdownNow();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // ------------------------------------------------------------------ for the tasks
+
+  boolean sharesClockWith(DispatcherExecutorService other) {
+    return dispatcher.ticker() == other.dispatcher.ticker();
+  }
 
   /** Whether a periodic task may have another run. On the loop. */
   boolean mayGoOn() {
@@ -354,9 +395,15 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   /** Gets what the dispatcher did not run before it was closed. */
-  private final class Owner extends BlockOwner {
+  private final class Owner extends BlockOwner implements Views.View {
     Owner() {
       super("callback");
+    }
+
+    /** After what it had was given back. */
+    @Override
+    public void dispatcherClosed() {
+      life.shutDown();
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Callbacks#onEach}: hands each element over in the poll that brings it, and queues the word
- * about the end, as {@link CallbackTask} does.
+ * about the end, as {@link CompletionTask} does.
  */
 final class EachTask<T> extends Operation<Complete> {
   private final PollStream<? extends T> stream;

@@ -28,7 +28,7 @@ final class FutureCallback<T extends @Nullable Object> implements CompletionCall
       Pollable<? extends T> pollable,
       @Nullable Consumer<? super T> onLateValue) {
     FutureCallback<T> callback = new FutureCallback<>(onLateValue);
-    JoinHandle<Complete> handle = CallbackTask.spawn(dispatcher, pollable, callback);
+    JoinHandle<Complete> handle = CompletionTask.spawn(dispatcher, pollable, callback);
     callback.future.whenComplete((value, failure) -> handle.cancel()); // nothing after its end
     return callback.future;
   }

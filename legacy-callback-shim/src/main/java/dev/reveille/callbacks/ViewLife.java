@@ -23,6 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * other.
  */
 final class ViewLife {
+  private static final int OPEN = 0;
+  private static final int SHUTDOWN = 1;
+  private static final int SHUTDOWN_NOW = 2;
+
   private final Set<Entry> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicInteger unfinished = new AtomicInteger();
   private final AtomicLong numbers = new AtomicLong();
@@ -31,8 +35,11 @@ final class ViewLife {
   /** Commands that the dispatcher gave back at its close; guarded by itself. */
   private final List<Runnable> givenBack = new ArrayList<>();
 
-  /** Set once, volatile: pairs with the additions, see above. */
-  private volatile boolean shutdown;
+  /** How far its end is. Grows. Volatile: pairs with the additions, see above. */
+  private volatile int stage = OPEN;
+
+  /** Guards the growth of the stage. */
+  private final Object lock = new Object();
 
   long nextNumber() {
     return numbers.getAndIncrement();
@@ -44,7 +51,7 @@ final class ViewLife {
   boolean add(Entry entry) {
     unfinished.getAndIncrement();
     waiting.add(entry);
-    return !(shutdown && drop(entry));
+    return !(isShutDown() && drop(entry));
   }
 
   /** Claims an entry to run it; {@link #ended} or {@link #putBack} has to follow. */
@@ -52,10 +59,15 @@ final class ViewLife {
     return waiting.remove(entry);
   }
 
-  /** A taken entry waits for its next run. Returns false if the view was shut down meanwhile. */
-  boolean putBack(Entry entry) {
+  /**
+   * A taken entry waits for its next run. Returns false if it may not have one, since the view was
+   * shut down meanwhile.
+   *
+   * @param survivesShutdown whether it may go on after an orderly one
+   */
+  boolean putBack(Entry entry, boolean survivesShutdown) {
     waiting.add(entry);
-    return !shutdown;
+    return stage <= (survivesShutdown ? SHUTDOWN : OPEN);
   }
 
   /** A taken entry was run for the last time. */
@@ -75,15 +87,21 @@ final class ViewLife {
 
   // ------------------------------------------------------------------ the end
 
+  private void raise(int newStage) {
+    synchronized (lock) {
+      stage = Math.max(stage, newStage);
+    }
+  }
+
   void shutDown() {
-    shutdown = true;
+    raise(SHUTDOWN);
     waiting.forEach(Entry::viewShutDown);
     terminateIfDone();
   }
 
   /** Returns what had not begun, in the order of submission; then what was given back. */
   List<Runnable> shutDownNow() {
-    shutdown = true;
+    raise(SHUTDOWN_NOW);
     List<Entry> claimed = new ArrayList<>();
     for (Entry entry : List.copyOf(waiting)) {
       if (waiting.remove(entry)) {
@@ -115,7 +133,7 @@ final class ViewLife {
   }
 
   boolean isShutDown() {
-    return shutdown;
+    return stage != OPEN;
   }
 
   boolean isTerminated() {
@@ -127,7 +145,7 @@ final class ViewLife {
   }
 
   private void terminateIfDone() {
-    if (shutdown && unfinished.get() == 0) {
+    if (isShutDown() && unfinished.get() == 0) {
       terminated.countDown();
     }
   }

@@ -121,7 +121,7 @@ final class ViewTask<V extends @Nullable Object> extends FutureTask<V>
 
   private void putBack() {
     deadline = period > 0 ? Nanos.add(deadline, period) : view.after(-period);
-    if (!life.putBack(this) || !view.mayGoOn()) {
+    if (!life.putBack(this, view.policy.continueExistingPeriodicTasks()) || !view.mayGoOn()) {
       endUnlessHandedOver();
     } else if (isDone()) {
       life.drop(this); // whoever cancelled it did not find it there
@@ -173,7 +173,11 @@ final class ViewTask<V extends @Nullable Object> extends FutureTask<V>
 
   @Override
   public void viewShutDown() {
-    if (isPeriodic()) {
+    boolean stays =
+        isPeriodic()
+            ? view.policy.continueExistingPeriodicTasks()
+            : view.policy.executeExistingDelayedTasks() || getDelay(TimeUnit.NANOSECONDS) <= 0;
+    if (!stays) {
       endUnlessHandedOver();
     }
   }
@@ -254,9 +258,9 @@ final class ViewTask<V extends @Nullable Object> extends FutureTask<V>
     if (other == this) {
       return 0;
     }
-    if (other instanceof ViewTask<?> that && that.view == view) {
+    if (other instanceof ViewTask<?> that && that.view.sharesClockWith(view)) {
       int order = Long.compare(deadline, that.deadline);
-      return order != 0 ? order : Long.compare(number, that.number);
+      return order != 0 || that.view != view ? order : Long.compare(number, that.number);
     }
     return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
   }
