@@ -2,7 +2,6 @@ package dev.reveille.samples.quickstart;
 
 import dev.reveille.Complete;
 import dev.reveille.Dispatcher;
-import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Emitter;
@@ -49,6 +48,16 @@ final class Migration {
         "open", OPEN, completer -> mailbox.open(id, completer::complete, completer::fail));
   }
 
+  static Pollable<String> subject(Mailbox mailbox, String id) {
+    return Pollables.map(
+        open(mailbox, id),
+        message -> {
+          try (message) {
+            return message.subject();
+          }
+        });
+  }
+
   // readme: end
 
   // readme: migrate-stream
@@ -67,22 +76,14 @@ final class Migration {
   /** What step 1 did in callbacks, with up to four messages on their way at a time. */
   static Pollable<Complete> printAll(Mailbox mailbox, Consumer<String> printer) {
     return arrivals(mailbox)
-        .mapAsync(4, id -> Pollables.recover(subject(mailbox, id), Exception.class, Migration::why))
+        .mapAsync(
+            4,
+            id ->
+                Pollables.recover(
+                    subject(mailbox, id),
+                    Exception.class,
+                    error -> Pollables.ready("unreadable: " + error.getMessage())))
         .forEach(printer);
-  }
-
-  static Pollable<String> subject(Mailbox mailbox, String id) {
-    return Pollables.map(
-        open(mailbox, id),
-        message -> {
-          try (message) {
-            return message.subject();
-          }
-        });
-  }
-
-  private static Pollable<String> why(Exception error) {
-    return cx -> Poll.ready("unreadable: " + error.getMessage());
   }
 
   // readme: end
