@@ -190,9 +190,9 @@ public record LedgerSnapshot(List<Site> sites, List<Turns> turns) {
   }
 
   /**
-   * A table for people: a line for each name, one for each dispatcher, and the misuses that were
-   * kept, with where the call was begun and completed as far as that was captured: see {@link
-   * dev.reveille.callback.CallbackDiagnostics}.
+   * A table for people: a line for each name, without the columns of what did not happen anywhere;
+   * a line for each dispatcher, and the misuses that were kept, with where the call was begun and
+   * completed as far as that was captured: see {@link dev.reveille.callback.CallbackDiagnostics}.
    *
    * @return several lines
    */

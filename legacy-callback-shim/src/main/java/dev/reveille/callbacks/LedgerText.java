@@ -39,21 +39,20 @@ final class LedgerText {
 
   static String report(LedgerSnapshot snapshot) {
     StringBuilder text = new StringBuilder(512);
-    int name = "call site".length();
-    for (LedgerSnapshot.Site site : snapshot.sites()) {
-      name = Math.max(name, printable(site.name()).length());
-    }
     List<List<String>> rows = snapshot.sites().stream().map(LedgerText::cells).toList();
-    int[] widths = new int[COLUMNS.size()];
-    for (int i = 0; i < widths.length; i++) {
-      widths[i] = COLUMNS.get(i).length();
-      for (List<String> row : rows) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+    List<Column> columns = columns(rows);
+    List<String> names = new ArrayList<>();
+    names.add("call site");
+    snapshot.sites().forEach(site -> names.add(printable(site.name())));
+    int width = names.stream().mapToInt(String::length).max().orElse(0);
+    for (int row = 0; row < names.size(); row++) {
+      String name = names.get(row);
+      text.append(name).append(" ".repeat(width - name.length()));
+      for (Column column : columns) {
+        String cell = column.cells.get(row);
+        text.append("  ").append(" ".repeat(column.width() - cell.length())).append(cell);
       }
-    }
-    line(text, "call site", name, COLUMNS, widths);
-    for (int i = 0; i < rows.size(); i++) {
-      line(text, printable(snapshot.sites().get(i).name()), name, rows.get(i), widths);
+      text.append('\n');
     }
     snapshot.turns().forEach(turns -> turns(text, turns));
     for (LedgerSnapshot.Site site : snapshot.sites()) {
@@ -73,14 +72,30 @@ final class LedgerText {
     return cells;
   }
 
-  private static void line(
-      StringBuilder text, String name, int nameWidth, List<String> cells, int[] widths) {
-    text.append(name).append(" ".repeat(nameWidth - name.length()));
-    for (int i = 0; i < widths.length; i++) {
-      String cell = cells.get(i);
-      text.append("  ").append(" ".repeat(widths[i] - cell.length())).append(cell);
+  /** With its heading. */
+  private record Column(List<String> cells) {
+    int width() {
+      return cells.stream().mapToInt(String::length).max().orElse(0);
     }
-    text.append('\n');
+  }
+
+  /** Without those of what did not happen anywhere, but for the first two. */
+  private static List<Column> columns(List<List<String>> rows) {
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < COLUMNS.size(); i++) {
+      List<String> cells = new ArrayList<>();
+      boolean happened = i < 2;
+      for (List<String> row : rows) {
+        String cell = row.get(i);
+        cells.add(cell);
+        happened |= !cell.equals(".");
+      }
+      if (happened) {
+        cells.add(0, COLUMNS.get(i));
+        columns.add(new Column(cells));
+      }
+    }
+    return columns;
   }
 
   private static void turns(StringBuilder text, LedgerSnapshot.Turns turns) {

@@ -44,21 +44,20 @@ final class SiteCounts {
   }
 
   /** On the loop. The first end counts. */
-  void ended(CountedCall call, LedgerCount how) {
+  void ended(CountedCall call, int how) {
     if (inFlight.remove(call)) {
       addOnLoop(how);
     }
   }
 
   /** Of a count that has no other writer. */
-  void addOnLoop(LedgerCount count) {
-    int i = count.ordinal();
-    counts.setOpaque(i, counts.getPlain(i) + 1);
+  void addOnLoop(int count) {
+    counts.setOpaque(count, counts.getPlain(count) + 1);
   }
 
   /** Any thread. */
-  void add(LedgerCount count) {
-    counts.getAndIncrement(count.ordinal());
+  void add(int count) {
+    counts.getAndIncrement(count);
   }
 
   /** Any thread. */

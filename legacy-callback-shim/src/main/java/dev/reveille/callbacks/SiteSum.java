@@ -12,26 +12,22 @@ final class SiteSum {
   final List<Long> ages = new ArrayList<>();
   final List<CallbackMisuse> misuses = new ArrayList<>();
 
-  private long of(LedgerCount count) {
-    return counts[count.ordinal()];
-  }
-
   LedgerSnapshot.Site site(String name) {
     ages.sort(Collections.reverseOrder());
     return new LedgerSnapshot.Site(
         name,
-        of(LedgerCount.CALLS),
-        of(LedgerCount.COMPLETED),
-        of(LedgerCount.FAILED),
-        of(LedgerCount.CANCELLED),
-        of(LedgerCount.TIMED_OUT),
-        of(LedgerCount.LOST),
-        of(LedgerCount.LATE),
-        of(LedgerCount.DOUBLED),
-        of(LedgerCount.OTHER_MISUSES),
-        of(LedgerCount.REENTRANT),
-        of(LedgerCount.DROPPED),
-        of(LedgerCount.EVENTS),
+        counts[LedgerCount.CALLS],
+        counts[LedgerCount.COMPLETED],
+        counts[LedgerCount.FAILED],
+        counts[LedgerCount.CANCELLED],
+        counts[LedgerCount.TIMED_OUT],
+        counts[LedgerCount.LOST],
+        counts[LedgerCount.LATE],
+        counts[LedgerCount.DOUBLED],
+        counts[LedgerCount.OTHER_MISUSES],
+        counts[LedgerCount.REENTRANT],
+        counts[LedgerCount.DROPPED],
+        counts[LedgerCount.EVENTS],
         ages.size(),
         ages.stream().limit(LedgerSnapshot.AGES_SHOWN).map(Duration::ofNanos).toList(),
         misuses);

@@ -47,7 +47,7 @@ class LedgerReportTest {
   }
 
   @Test
-  void aSiteIsALineAndZerosAreDots() {
+  void aSiteIsALineZerosAreDotsAndWhatNeverHappenedHasNoColumn() {
     LedgerSnapshot snapshot =
         new LedgerSnapshot(
             List.of(site("read"), idle("watch the file")),
@@ -55,12 +55,9 @@ class LedgerReportTest {
     assertThat(snapshot.report())
         .isEqualTo(
             """
-            call site       calls  completed  failed  cancelled  timed out  lost  late  double  \
-            other misuse  re-entrant  dropped  events  in flight  oldest
-            read               12          8       1          1          1     .     1       .  \
-                       .           .        .       .          1   1.25s
-            watch the file      .          .       .          .          .     .     .       .  \
-                       .           .        .       .          .       .
+            call site       calls  completed  failed  cancelled  timed out  late  in flight  oldest
+            read               12          8       1          1          1     1          1   1.25s
+            watch the file      .          .       .          .          .     .          .       .
             dispatcher 'main': 200 turns, of them 60.0 % callbacks, 30.0 % tasks, 10.0 % coroutines, \
             0.0 % other
             """);
