@@ -8,6 +8,7 @@ import dev.reveille.RunnableDispatcher;
 import dev.reveille.combine.Timeout;
 import dev.reveille.contract.Rig;
 import dev.reveille.samples.compat.Ended;
+import dev.reveille.samples.compat.Heard;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousServerSocketChannel;
@@ -56,7 +57,8 @@ final class ChannelEndTest {
   }
 
   @Test
-  void givingAReadUpClosesItsChannelAndItsLastWordIsNoFailureOfAnybody() throws Exception {
+  void givingAReadUpClosesItsChannelAndItsLastWordIsLate() throws Exception {
+    Heard heard = Heard.on(loop);
     Sockets.Pair pair = sockets.pair();
     Ended<Integer> read = Ended.begun(loop, Nio2.read(pair.near(), ByteBuffer.allocate(8)));
 
@@ -67,6 +69,9 @@ final class ChannelEndTest {
     assertThat(loop.runUntil(Nio2.read(pair.far(), ByteBuffer.allocate(8))).value())
         .as("the peer is told")
         .isEqualTo(-1);
+    Rig.awaitState("its handler was called", () -> heard.count("late") == 1);
+    assertThat(heard.words()) // an AsynchronousCloseException, and no misuse
+        .containsExactlyInAnyOrder("read CANCELLED", "read late", "read COMPLETED");
   }
 
   @Test

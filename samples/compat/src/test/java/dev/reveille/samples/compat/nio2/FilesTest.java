@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.Pollable;
+import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.combine.Join;
 import dev.reveille.contract.Rig;
 import dev.reveille.samples.compat.Ended;
+import dev.reveille.samples.compat.Heard;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
@@ -119,30 +121,38 @@ final class FilesTest {
   }
 
   @Test
-  void givingUpClosesTheFileAndTheLateBytesDisturbNobody() throws Exception {
+  void givingUpClosesTheFileAndWaitsUntilItsThreadHasLeftTheBuffer() throws Exception {
     Files.write(path, new byte[10]);
-    CountDownLatch busy = new CountDownLatch(2);
     CountDownLatch goOn = new CountDownLatch(1);
-    for (int i = 0; i < 2; i++) { // so that the read stays queued
+    occupyTheThreads(goOn); // the read stays queued
+    Heard heard = Heard.on(loop);
+    Ended<Integer> read = Ended.begun(loop, Nio2.read(file, ByteBuffer.allocate(10), 0));
+
+    read.cancel();
+
+    assertThat(read.isDone()).as("who gave up goes on").isTrue();
+    assertThat(file.isOpen()).isFalse();
+    assertThat(loop.runUntilStalled()).as("the loop waits").isEqualTo(RunOutcome.ASLEEP);
+    goOn.countDown();
+    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+    assertThat(heard.words()).containsExactly("read of a file late", "read of a file CANCELLED");
+    assertThatThrownBy(() -> loop.runUntil(Nio2.read(file, ByteBuffer.allocate(1), 0)))
+        .isInstanceOf(ClosedChannelException.class);
+  }
+
+  private void occupyTheThreads(CountDownLatch until) throws InterruptedException {
+    CountDownLatch occupied = new CountDownLatch(2);
+    for (int i = 0; i < 2; i++) {
       threads.execute(
           () -> {
-            busy.countDown();
+            occupied.countDown();
             try {
-              Rig.await(goOn);
+              Rig.await(until);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }
           });
     }
-    Rig.await(busy);
-    Ended<Integer> read = Ended.begun(loop, Nio2.read(file, ByteBuffer.allocate(10), 0));
-
-    read.cancel();
-
-    assertThat(read.isDone()).isTrue();
-    assertThat(file.isOpen()).isFalse();
-    goOn.countDown(); // now it is read, or finds the file closed; either is late
-    assertThatThrownBy(() -> loop.runUntil(Nio2.read(file, ByteBuffer.allocate(1), 0)))
-        .isInstanceOf(ClosedChannelException.class);
+    Rig.await(occupied);
   }
 }

@@ -12,6 +12,7 @@ import dev.reveille.Task;
 import dev.reveille.callback.Completer;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.contract.Rig;
+import dev.reveille.samples.compat.Heard;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
@@ -94,6 +95,7 @@ final class NestedHandlersTest {
 
   @Test
   void aHandlerThatRunsBeforeTheCallReturnsIsAValueLikeAnyOther() throws Exception {
+    Heard heard = Heard.on(loop);
     ByteByByte task = new ByteByByte(pair.near());
     FutureTask<Complete> onAThreadOfTheGroup = new FutureTask<>(() -> loop.runUntil(task).value());
 
@@ -116,6 +118,8 @@ final class NestedHandlersTest {
 
     assertThat(task.read).isEqualTo(BYTES - 1);
     assertThat(task.early).as("completed before the call returned").isPositive();
+    assertThat(heard.count("reentrant")).isEqualTo(task.early);
+    assertThat(heard.count("COMPLETED")).isEqualTo(BYTES - 1);
   }
 
   /** Reads byte after byte, in bridged calls, to the last. */

@@ -1,6 +1,8 @@
 package dev.reveille.samples.compat.nio2;
 
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallOptions;
+import dev.reveille.callback.CancelMode;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.combine.Pollables;
 import java.io.IOException;
@@ -14,60 +16,73 @@ import java.nio.channels.Channel;
 
 /**
  * The calls of NIO.2 as pollables. Giving one of them up closes its channel: NIO.2 leaves open what
- * state a channel is in after a cancelled operation.
+ * state a channel is in after a cancelled operation, and has no other way to end one.
  */
 final class Nio2 {
+  private static final CallOptions<AsynchronousSocketChannel> ACCEPT =
+      CallOptions.<AsynchronousSocketChannel>defaults().closeLateValues();
+
+  /** The buffer is not the caller's again before the thread that fills it is done. */
+  private static final CallOptions<Integer> OF_A_FILE =
+      CallOptions.<Integer>defaults().withCancelMode(CancelMode.AWAIT_CALLBACK);
+
   private Nio2() {}
 
   /** Giving up closes nothing, and a connection that comes then is closed. */
   static Pollable<AsynchronousSocketChannel> accept(AsynchronousServerSocketChannel server) {
-    return Callbacks.call(
-        "accept", c -> server.accept(null, Callbacks.handler(c)), Nio2::closeQuietly);
+    return Callbacks.call("accept", ACCEPT, c -> server.accept(null, Callbacks.handler(c)));
   }
 
   static Pollable<Void> connect(AsynchronousSocketChannel channel, SocketAddress address) {
-    return Callbacks.call(
+    return Callbacks.callWithHandle(
         "connect",
         c -> {
           channel.connect(address, null, Callbacks.<Void>handler(c));
-          c.onCancel(() -> closeQuietly(channel));
-        });
+          return channel;
+        },
+        Nio2::closeQuietly);
   }
 
   static Pollable<Integer> read(AsynchronousSocketChannel channel, ByteBuffer buffer) {
-    return Callbacks.call(
+    return Callbacks.callWithHandle(
         "read",
         c -> {
           channel.read(buffer, null, Callbacks.handler(c));
-          c.onCancel(() -> closeQuietly(channel));
-        });
+          return channel;
+        },
+        Nio2::closeQuietly);
   }
 
   static Pollable<Integer> write(AsynchronousSocketChannel channel, ByteBuffer buffer) {
-    return Callbacks.call(
+    return Callbacks.callWithHandle(
         "write",
         c -> {
           channel.write(buffer, null, Callbacks.handler(c));
-          c.onCancel(() -> closeQuietly(channel));
-        });
+          return channel;
+        },
+        Nio2::closeQuietly);
   }
 
   static Pollable<Integer> read(AsynchronousFileChannel file, ByteBuffer buffer, long position) {
-    return Callbacks.call(
-        "read at " + position,
+    return Callbacks.callWithHandle(
+        "read of a file",
+        OF_A_FILE,
         c -> {
           file.read(buffer, position, null, Callbacks.handler(c));
-          c.onCancel(() -> closeQuietly(file));
-        });
+          return file;
+        },
+        Nio2::closeQuietly);
   }
 
   static Pollable<Integer> write(AsynchronousFileChannel file, ByteBuffer buffer, long position) {
-    return Callbacks.call(
-        "write at " + position,
+    return Callbacks.callWithHandle(
+        "write of a file",
+        OF_A_FILE,
         c -> {
           file.write(buffer, position, null, Callbacks.handler(c));
-          c.onCancel(() -> closeQuietly(file));
-        });
+          return file;
+        },
+        Nio2::closeQuietly);
   }
 
   /** Until the buffer is empty. */
