@@ -3,6 +3,7 @@ package dev.reveille.samples.compat;
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.StopToken;
 import dev.reveille.contract.Rig;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,14 @@ public final class Ended<T> {
   /** Spawns something and runs the loop until it stalls. */
   public static <T> Ended<T> begun(RunnableDispatcher loop, Pollable<T> pollable) {
     Ended<T> begun = new Ended<>(loop, loop.spawn(pollable));
+    loop.runUntilStalled();
+    return begun;
+  }
+
+  /** The same, under a stop token. */
+  public static <T> Ended<T> begunUnder(
+      RunnableDispatcher loop, StopToken parent, Pollable<T> pollable) {
+    Ended<T> begun = new Ended<>(loop, loop.spawnUnder(parent, "under a token", pollable));
     loop.runUntilStalled();
     return begun;
   }
