@@ -83,7 +83,6 @@ final class CallTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Already Executed");
     assertThat(loop.runUntil(Calls.text(call.clone())).value()).isEqualTo("/a");
-    assertThat(heard.words())
-        .containsExactly("response COMPLETED", "response FAILED", "text COMPLETED");
+    assertThat(heard.words()).endsWith("response FAILED", "text COMPLETED");
   }
 }
