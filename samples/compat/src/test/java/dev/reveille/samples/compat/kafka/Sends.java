@@ -3,6 +3,7 @@ package dev.reveille.samples.compat.kafka;
 import dev.reveille.Pollable;
 import dev.reveille.callback.Completer;
 import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.Shapes;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -30,12 +31,6 @@ final class Sends {
 
   /** The error decides: with it, too, there is metadata, of offset -1. */
   static Callback callback(Completer<RecordMetadata> completer) {
-    return (metadata, failure) -> {
-      if (failure != null) {
-        completer.fail(failure);
-      } else {
-        completer.complete(metadata);
-      }
-    };
+    return Shapes.<RecordMetadata, Exception>asBiConsumer(completer)::accept;
   }
 }
