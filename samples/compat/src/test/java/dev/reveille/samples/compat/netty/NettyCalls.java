@@ -1,0 +1,35 @@
+package dev.reveille.samples.compat.netty;
+
+import dev.reveille.Pollable;
+import dev.reveille.callback.Completer;
+import dev.reveille.callbacks.Callbacks;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** What Netty answers with a future, as a pollable: a listener is the callback. */
+final class NettyCalls {
+  private NettyCalls() {}
+
+  /** Who gives up cancels the future; whether that stops anything is up to Netty. */
+  static <V extends @Nullable Object> Pollable<V> await(
+      String name, Callable<? extends Future<V>> start) {
+    return Callbacks.call(
+        name,
+        completer -> {
+          Future<V> future = start.call();
+          completer.onCancel(() -> future.cancel(false));
+          future.addListener((Future<V> done) -> end(completer, done));
+        });
+  }
+
+  static <V extends @Nullable Object> void end(Completer<V> completer, Future<V> done) {
+    if (done.isSuccess()) {
+      completer.complete(done.getNow());
+    } else if (done.isCancelled()) {
+      completer.cancelled();
+    } else {
+      completer.fail(done.cause());
+    }
+  }
+}
