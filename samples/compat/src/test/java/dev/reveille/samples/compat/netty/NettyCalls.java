@@ -14,13 +14,14 @@ final class NettyCalls {
   /** Who gives up cancels the future; whether that stops anything is up to Netty. */
   static <V extends @Nullable Object> Pollable<V> await(
       String name, Callable<? extends Future<V>> start) {
-    return Callbacks.call(
+    return Callbacks.callWithHandle(
         name,
         completer -> {
           Future<V> future = start.call();
-          completer.onCancel(() -> future.cancel(false));
           future.addListener((Future<V> done) -> end(completer, done));
-        });
+          return future;
+        },
+        future -> future.cancel(false));
   }
 
   static <V extends @Nullable Object> void end(Completer<V> completer, Future<V> done) {
