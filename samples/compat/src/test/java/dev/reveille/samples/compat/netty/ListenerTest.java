@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
+import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.callback.CallOptions;
+import dev.reveille.callback.CancelMode;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.PollStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -135,6 +141,55 @@ class ListenerTest {
     assertThat(promise.isDone()).isFalse();
     assertThat(promise.trySuccess("late")).isTrue(); // and nobody is troubled by it
     NETTY.loop().submit(() -> {}).sync(); // its listener has run
+  }
+
+  /** The one who gave up is told at once; the one who waits for the last word is told later. */
+  @Test
+  void aTaskThatAwaitsTheCallbackIsThereUntilItComes() throws Exception {
+    Promise<String> promise = NETTY.loop().newPromise();
+    assertThat(promise.setUncancellable()).isTrue();
+    CallOptions<String> lastWord =
+        CallOptions.<String>defaults().withCancelMode(CancelMode.AWAIT_CALLBACK);
+    JoinHandle<String> waiting =
+        loop.spawn(
+            Callbacks.call(
+                "an answer",
+                lastWord,
+                completer -> {
+                  completer.onCancel(() -> promise.cancel(false));
+                  promise.addListener((Future<String> done) -> NettyCalls.end(completer, done));
+                }));
+    loop.runUntilStalled();
+
+    waiting.cancel();
+    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP); // something is still to come
+
+    NETTY.loop().execute(() -> promise.setSuccess("the last word"));
+    assertThat(loop.runToCompletion()).isEqualTo(RunOutcome.IDLE);
+  }
+
+  @Test
+  void aBufferThatComesTooLateIsReleased() throws Exception {
+    Promise<ByteBuf> promise = NETTY.loop().newPromise();
+    CallOptions<ByteBuf> releasing =
+        CallOptions.<ByteBuf>defaults().onLateValue(ReferenceCountUtil::release);
+    JoinHandle<ByteBuf> waiting =
+        loop.spawn(
+            Callbacks.call(
+                "a buffer",
+                releasing,
+                completer ->
+                    promise.addListener(
+                        (Future<ByteBuf> done) -> NettyCalls.end(completer, done))));
+    loop.runUntilStalled();
+    waiting.cancel();
+    loop.runUntilStalled();
+    ByteBuf buffer = Unpooled.buffer();
+
+    NETTY.loop().submit(() -> promise.setSuccess(buffer)).sync();
+    loop.runUntilStalled();
+
+    assertThat(buffer.refCnt()).isZero();
   }
 
   @Test

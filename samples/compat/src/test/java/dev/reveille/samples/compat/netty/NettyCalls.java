@@ -3,6 +3,7 @@ package dev.reveille.samples.compat.netty;
 import dev.reveille.Pollable;
 import dev.reveille.callback.Completer;
 import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.Shapes;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,6 @@ final class NettyCalls {
   }
 
   static <V extends @Nullable Object> void end(Completer<V> completer, Future<V> done) {
-    if (done.isSuccess()) {
-      completer.complete(done.getNow());
-    } else if (done.isCancelled()) {
-      completer.cancelled();
-    } else {
-      completer.fail(done.cause());
-    }
+    Shapes.fromResult(completer, done, f -> !f.isSuccess(), Future::getNow, Future::cause);
   }
 }

@@ -73,7 +73,7 @@ class SessionTest {
                   false,
                   (rc, path, ctx, bytes, stat) -> {
                     calledBackOn[0] = Thread.currentThread();
-                    Zoo.end(completer, rc, path, bytes);
+                    Zoo.<byte[]>answer(completer, path).accept(rc, bytes);
                   },
                   null);
               beforeTheCallReturned[0] = calledBackOn[0] != null;

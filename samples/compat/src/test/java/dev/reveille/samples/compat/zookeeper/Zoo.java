@@ -3,6 +3,8 @@ package dev.reveille.samples.compat.zookeeper;
 import dev.reveille.Pollable;
 import dev.reveille.callback.Completer;
 import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.RcCallback;
+import dev.reveille.callbacks.Shapes;
 import java.util.List;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -36,14 +38,16 @@ final class Zoo {
   Pollable<String> create(String path, byte @Nullable [] data, CreateMode mode) {
     return Callbacks.call(
         "create of a node",
-        completer ->
-            client.create(
-                path,
-                data,
-                Ids.OPEN_ACL_UNSAFE,
-                mode,
-                (rc, p, ctx, name) -> end(completer, rc, p, name),
-                null));
+        completer -> {
+          RcCallback<String> answer = answer(completer, path);
+          client.create(
+              path,
+              data,
+              Ids.OPEN_ACL_UNSAFE,
+              mode,
+              (rc, p, ctx, name) -> answer.accept(rc, name),
+              null);
+        });
   }
 
   Pollable<Data> get(String path) {
@@ -53,37 +57,41 @@ final class Zoo {
   Pollable<Data> get(String path, @Nullable Watcher watcher) {
     return Callbacks.call(
         "data of a node",
-        completer ->
-            client.getData(
-                path,
-                watcher,
-                (rc, p, ctx, bytes, stat) -> end(completer, rc, p, new Data(bytes, stat)),
-                null));
+        completer -> {
+          RcCallback<Data> answer = answer(completer, path);
+          client.getData(
+              path,
+              watcher,
+              (rc, p, ctx, bytes, stat) -> answer.acceptFrom(rc, () -> new Data(bytes, stat)),
+              null);
+        });
   }
 
   Pollable<Stat> set(String path, byte[] data, int version) {
     return Callbacks.call(
         "write of a node",
-        completer ->
-            client.setData(
-                path, data, version, (rc, p, ctx, stat) -> end(completer, rc, p, stat), null));
+        completer -> {
+          RcCallback<Stat> answer = answer(completer, path);
+          client.setData(path, data, version, (rc, p, ctx, stat) -> answer.accept(rc, stat), null);
+        });
   }
 
   Pollable<List<OpResult>> multi(List<Op> ops) {
     return Callbacks.call(
         "transaction",
-        completer ->
-            client.multi(ops, (rc, p, ctx, results) -> end(completer, rc, p, results), null));
+        completer -> {
+          RcCallback<List<OpResult>> answer = answer(completer, null);
+          client.multi(ops, (rc, p, ctx, results) -> answer.accept(rc, results), null);
+        });
   }
 
   /** The code decides, never the value: a failed call brings values, too. */
-  static <T extends @Nullable Object> void end(
-      Completer<T> completer, int rc, @Nullable String path, T value) {
-    Code code = Code.get(rc);
-    if (code == Code.OK) {
-      completer.complete(value);
-    } else {
-      completer.fail(KeeperException.create(code, path));
-    }
+  static <T extends @Nullable Object> RcCallback<T> answer(
+      Completer<T> completer, @Nullable String path) {
+    return Shapes.rc(completer, rc -> failure(Code.get(rc), path));
+  }
+
+  private static @Nullable KeeperException failure(Code code, @Nullable String path) {
+    return code == Code.OK ? null : KeeperException.create(code, path);
   }
 }
