@@ -15,16 +15,13 @@ import java.util.concurrent.TimeUnit;
  * @param <T> the type of the elements
  */
 final class Consumption<T> {
-  /** Enough for what the kit signals in one test. */
-  private static final int PREFETCH = 16;
-
   final Flow.Subscriber<? super T> subscriber;
   private final JoinHandle<Complete> handle;
 
-  Consumption(Dispatcher dispatcher) {
+  Consumption(Dispatcher dispatcher, int prefetch) {
     CompletableFuture<Flow.Subscriber<? super T>> captured = new CompletableFuture<>();
     Flow.Publisher<T> publisher = captured::complete;
-    handle = dispatcher.spawn(PollStream.from(publisher, PREFETCH).forEach(element -> {}));
+    handle = dispatcher.spawn(PollStream.from(publisher, prefetch).forEach(element -> {}));
     handle.toCompletableFuture(); // joins: the failures that the kit signals are not uncaught
     subscriber = captured.orTimeout(20, TimeUnit.SECONDS).join();
   }

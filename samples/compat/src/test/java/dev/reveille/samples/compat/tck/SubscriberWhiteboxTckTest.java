@@ -6,14 +6,33 @@ import org.reactivestreams.tck.SubscriberWhiteboxVerification.WhiteboxSubscriber
 import org.reactivestreams.tck.flow.FlowSubscriberWhiteboxVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Factory;
 
 /** The subscriber of a stream from a publisher, with a probe on each of its signals. */
 public final class SubscriberWhiteboxTckTest extends FlowSubscriberWhiteboxVerification<Integer> {
+  private final int prefetch;
   private TckLoop loop;
 
-  /** Creates the test. */
-  public SubscriberWhiteboxTckTest() {
+  /**
+   * Creates the test.
+   *
+   * @param prefetch how many elements the stream asks for ahead
+   */
+  @Factory(dataProvider = "prefetches")
+  public SubscriberWhiteboxTckTest(int prefetch) {
     super(TckLoop.environment());
+    this.prefetch = prefetch;
+  }
+
+  /**
+   * One element at a time, an odd number, a power of two, and more than the kit ever signals.
+   *
+   * @return the arguments of the constructor
+   */
+  @DataProvider
+  public static Object[][] prefetches() {
+    return new Object[][] {{1}, {3}, {16}, {1_000}};
   }
 
   /** Starts the loop. */
@@ -39,7 +58,7 @@ public final class SubscriberWhiteboxTckTest extends FlowSubscriberWhiteboxVerif
 
   @Override
   protected Flow.Subscriber<Integer> createFlowSubscriber(WhiteboxSubscriberProbe<Integer> probe) {
-    Consumption<Integer> consumption = new Consumption<>(loop.dispatcher);
+    Consumption<Integer> consumption = new Consumption<>(loop.dispatcher, prefetch);
     Flow.Subscriber<? super Integer> subscriber = consumption.subscriber;
     return new Flow.Subscriber<>() {
       @Override
