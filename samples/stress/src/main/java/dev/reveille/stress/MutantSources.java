@@ -7,7 +7,9 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -96,18 +98,28 @@ final class MutantSources {
   private List<Path> files(Mutant mutant) throws IOException {
     Path test = tests.resolve(mutant.test().replaceFirst("\\..*", "") + ".java");
     List<Path> files = new ArrayList<>(sources(runtime));
-    Matcher imports = IMPORT.matcher(Files.readString(test, UTF_8));
-    Set<String> rooms = new TreeSet<>();
-    while (imports.find()) {
-      rooms.add(imports.group(1));
-    }
-    for (String room : rooms) {
+    for (String room : rooms(test)) {
       files.addAll(sources(runtime.resolve(room)));
     }
     files.add(tests.resolve("Rig.java"));
     files.add(tests.resolve("Meeting.java"));
     files.add(test);
     return files;
+  }
+
+  /** The packages that a test imports from, and those that they import from. */
+  private Set<String> rooms(Path test) throws IOException {
+    Set<String> rooms = new TreeSet<>();
+    Deque<Path> unread = new ArrayDeque<>(List.of(test));
+    while (!unread.isEmpty()) {
+      Matcher imports = IMPORT.matcher(Files.readString(unread.pop(), UTF_8));
+      while (imports.find()) {
+        if (rooms.add(imports.group(1))) {
+          unread.addAll(sources(runtime.resolve(imports.group(1))));
+        }
+      }
+    }
+    return rooms;
   }
 
   private static List<Path> sources(Path folder) throws IOException {

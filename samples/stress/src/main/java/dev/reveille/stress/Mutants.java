@@ -411,6 +411,83 @@ final class Mutants {
             new Edit(
                 "sync/BlockingTransfer",
                 "return !core.cancelSend(node);",
-                "core.cancelSend(node); return false;")));
+                "core.cancelSend(node); return false;")),
+
+        // ---------------------------------------------------------------- callbacks
+        Mutant.of(
+            "CompletionVersusWaiter.FirstPoll",
+            "waits_by_look_and_set",
+            "who waits leaves its waker by a look and a store",
+            new Edit(
+                "callback/CompleterOperation",
+                "STATE.compareAndSet(this, s, waker)",
+                "(state = waker) == waker")),
+        Mutant.of(
+            "CompletionVersusWaiter.Cancel",
+            "gives_up_by_look_and_set",
+            "who gives up says so by a look and a store",
+            new Edit(
+                "callback/CompleterOperation",
+                "STATE.compareAndSet(this, s, CallOutcome.Spent.GIVEN_UP)",
+                "(state = CallOutcome.Spent.GIVEN_UP) != null")),
+        Mutant.of(
+            "CompletionVersusWaiter.TimeOut",
+            "timed_out_all_the_same",
+            "a call whose time is over fails with that, though its outcome came first",
+            new Edit(
+                "callback/CompleterOperation",
+                "} else if (timeOut(late)) { throw late; }",
+                "} else { timeOut(late); throw late; }")),
+        Mutant.of(
+            "CompletionVersusCompletion.Waiting",
+            "completes_by_look_and_set",
+            "two completions both find that there was none before",
+            new Edit(
+                "callback/CompleterOperation",
+                "STATE.compareAndSet(this, s, filed)",
+                "(state = filed) == filed")),
+        Mutant.of(
+            "CompletionVersusCompletion.GivenUp",
+            "late_by_look_and_set",
+            "two late completions both find that there was none before",
+            new Edit(
+                "callback/CompleterOperation",
+                "STATE.compareAndSet(this, s, CallOutcome.Spent.CLOSED.at(site))",
+                "(state = CallOutcome.Spent.CLOSED.at(site)) != null")),
+        Mutant.of(
+            "OnCancelVersusEnd.Abandon",
+            "action_taken_by_look_and_set",
+            "the action is taken out by a look and a store",
+            new Edit(
+                "callback/CompleterOperation",
+                "(Runnable) ON_CANCEL.getAndSet(this, null);",
+                "onCancel; onCancel = null;")),
+        Mutant.of(
+            "OnCancelVersusEnd.Abandon",
+            "looked_before_the_action",
+            "who sets an action looks first whether the call was given up, and not again",
+            new Edit(
+                "callback/CompleterOperation",
+                "void onCancel(Runnable action) {",
+                "void onCancel(Runnable action) { if (isCancelled()) { action.run(); }"
+                    + " else { ON_CANCEL.setVolatile(this, action); } if (true) { return; }")),
+        Mutant.of(
+            "OnCancelVersusEnd.AwaitCallback",
+            "action_taken_before_it_is_asked",
+            "the action is taken before the flag is set that says that it is wanted",
+            new Edit("callback/CompleterOperation", "d.asked = true; // before", "// before"),
+            new Edit(
+                "callback/CompleterOperation",
+                "runOnCancel(); } catch (Throwable t) { giveUp(",
+                "runOnCancel(); d.asked = true; } catch (Throwable t) { giveUp(")),
+        Mutant.of(
+            "OnCancelVersusEnd.Completion",
+            "aborts_at_any_end",
+            "who sets an action and finds the call ended runs it, though it was completed",
+            new Edit(
+                "callback/CompleterOperation",
+                "void onCancel(Runnable action) {",
+                "void onCancel(Runnable action) { ON_CANCEL.setVolatile(this, action);"
+                    + " if (isEnded(state)) { runOnCancel(); } if (true) { return; }")));
   }
 }
