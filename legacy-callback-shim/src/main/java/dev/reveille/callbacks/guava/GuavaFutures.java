@@ -7,6 +7,7 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.reveille.Dispatcher;
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
 import dev.reveille.callback.Initiator;
 import dev.reveille.callbacks.Callbacks;
