@@ -1,0 +1,65 @@
+package dev.reveille.callbacks.grpc;
+
+import dev.reveille.Complete;
+import dev.reveille.Context;
+import dev.reveille.Poll;
+import dev.reveille.Pollable;
+import dev.reveille.sync.AbstractPollStream;
+import dev.reveille.sync.PollStream;
+import org.jspecify.annotations.Nullable;
+
+/** {@link GrpcCalls#bidi}: sends while it waits for responses. */
+final class BidiStream<Q, R> extends AbstractPollStream<R> {
+  private final ClientInbound<Q, R> responses;
+  private final PollStream<? extends Q> messages;
+
+  /** Null before the call has begun, and when everything was sent. */
+  private @Nullable Pollable<Complete> sending;
+
+  private boolean begun;
+
+  BidiStream(ClientInbound<Q, R> responses, PollStream<? extends Q> messages) {
+    super(responses.name());
+    this.responses = responses;
+    this.messages = messages;
+  }
+
+  @Override
+  protected Poll<@Nullable R> doPollNext(Context cx) throws Exception {
+    if (!begun) {
+      responses.open();
+      sending = responses.requests().sendAll(messages);
+      begun = true;
+    }
+    Pollable<Complete> s = sending;
+    if (s != null) {
+      send(s, cx);
+    }
+    return responses.pollNext(cx);
+  }
+
+  private void send(Pollable<Complete> s, Context cx) throws Exception {
+    try {
+      if (s.poll(cx).isReady()) {
+        sending = null;
+      }
+    } catch (Throwable t) {
+      sending = null;
+      responses.cancelCall("the requests of '" + name() + "' failed", t);
+      throw t;
+    }
+  }
+
+  @Override
+  protected void release() {
+    try {
+      if (!begun) {
+        messages.cancel();
+      } else if (sending != null) {
+        sending.cancel();
+      }
+    } finally {
+      responses.cancel();
+    }
+  }
+}
