@@ -56,7 +56,10 @@ final class EmitterStream<T> extends AbstractPollStream<T> {
     boolean waits = false;
     for (; ; ) {
       if (e.hasElement()) {
-        return cx.tryProceed() ? element(e.take()) : Poll.pending();
+        if (!cx.tryProceed()) {
+          return Poll.pending();
+        }
+        return element(e.take());
       }
       Ending ending = e.ending();
       if (ending != null) {
