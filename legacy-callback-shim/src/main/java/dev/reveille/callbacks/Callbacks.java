@@ -8,14 +8,21 @@ import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
 import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.Completer;
+import dev.reveille.callback.EmitResult;
+import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Initiator;
+import dev.reveille.callback.Overflow;
+import dev.reveille.callback.Registrar;
 import dev.reveille.sync.PollStream;
 import java.nio.channels.CompletionHandler;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -289,6 +296,176 @@ public final class Callbacks {
             requireNonNull(future, "future"),
             requireNonNull(addListener, "addListener"),
             requireNonNull(onCancel, "onCancel")));
+  }
+
+  // ------------------------------------------------------------------ multi-shot
+
+  /**
+   * Registers a callback that comes again and again, in the first poll, and streams what it brings:
+   * {@link Emitter#stream(String, Overflow, Registrar)}.
+   *
+   * <pre>{@code
+   * PollStream<Message> messages =
+   *     Callbacks.stream(
+   *         "messages",
+   *         Overflow.buffer(1_000),
+   *         emitter -> {
+   *           Subscription s =
+   *               topic.subscribe(emitter::next, emitter::fail, emitter::complete); // any thread
+   *           return s::close; // at the end, at a failure, at a cancel
+   *         });
+   * }</pre>
+   *
+   * <p>An observer of three methods is {@code emitter::next}, {@code emitter::fail} and {@code
+   * emitter::complete}; so are several handlers that are set one by one. A source that can be
+   * paused, as a {@code ReadStream} of Vert.x, gets {@link Overflow#watermark}.
+   *
+   * @param <T> the type of the elements
+   * @param name what it brings, a constant; dumps, messages and counts go by it
+   * @param overflow what to do when elements come faster than they are polled for
+   * @param registrar registers the callback, and returns what takes it back
+   * @return a new stream
+   */
+  public static <T> PollStream<T> stream(String name, Overflow overflow, Registrar<T> registrar) {
+    return Emitter.stream(name, overflow, registrar);
+  }
+
+  /**
+   * {@link #stream(String, Overflow, Registrar)} for elements that have to be disposed of when they
+   * are dropped or left: {@link Emitter#stream(String, Overflow, Consumer, Registrar)}.
+   *
+   * @param <T> the type of the elements
+   * @param name what it brings, a constant; dumps, messages and counts go by it
+   * @param overflow what to do when elements come faster than they are polled for
+   * @param onDrop disposes of each element that the stream was given and does not give; on the loop
+   * @param registrar registers the callback, and returns what takes it back
+   * @return a new stream
+   */
+  public static <T> PollStream<T> stream(
+      String name, Overflow overflow, Consumer<? super T> onDrop, Registrar<T> registrar) {
+    return Emitter.stream(name, overflow, onDrop, registrar);
+  }
+
+  /**
+   * Subscribes to a publisher without back pressure: it is asked for everything, and the overflow
+   * of the stream says what is kept. For hot publishers, whose old elements are worth nothing. With
+   * back pressure: {@link PollStream#from(Flow.Publisher, int)}.
+   *
+   * <pre>{@code
+   * PollStream<Double> temperature =
+   *     Callbacks.stream("temperature", Overflow.latest(), Callbacks.subscribing(sensor));
+   * }</pre>
+   *
+   * <p>The subscription is requested from and cancelled on the loop; the stream ends and fails as
+   * the publisher does.
+   *
+   * @param <T> the type of the elements
+   * @param publisher what to subscribe to
+   * @return a registrar, for one stream or several
+   */
+  public static <T> Registrar<T> subscribing(Flow.Publisher<? extends T> publisher) {
+    requireNonNull(publisher, "publisher");
+    return emitter -> {
+      EmitterSubscriber<T> subscriber = new EmitterSubscriber<>(emitter);
+      publisher.subscribe(subscriber);
+      return subscriber;
+    };
+  }
+
+  /**
+   * {@link #stream(String, Overflow, Registrar)} for a legacy side that waits until an element was
+   * consumed: its callback returns a stage, or is given a demander to be run. The consumer says so
+   * by {@link Delivery#acknowledge}. What is dropped, or left by a cancel, is refused with a {@link
+   * java.util.concurrent.CancellationException}, on the loop.
+   *
+   * @param <T> the type of the elements
+   * @param name what it brings, a constant; dumps, messages and counts go by it
+   * @param overflow what to do when elements come faster than they are polled for
+   * @param registrar registers the callback, which calls {@link #nextAwaiting(Emitter, Object)} or
+   *     {@link #nextAwaiting(Emitter, Object, Runnable)}
+   * @return a new stream
+   */
+  public static <T> PollStream<Delivery<T>> deliveries(
+      String name, Overflow overflow, Registrar<Delivery<T>> registrar) {
+    return Emitter.stream(
+        name,
+        overflow,
+        delivery -> delivery.refuse(new CancellationException("'" + name + "' did not deliver it")),
+        registrar);
+  }
+
+  /**
+   * Gives an element to a stream of {@link #deliveries}, for a callback that returns a stage, as
+   * those of {@code java.net.http.WebSocket.Listener} do.
+   *
+   * @param <T> the type of the elements
+   * @param emitter of the stream
+   * @param element the element
+   * @return completed with null when the element is acknowledged; with the cause when it is refused
+   */
+  public static <T> CompletionStage<@Nullable Void> nextAwaiting(
+      Emitter<Delivery<T>> emitter, T element) {
+    Delivery<T> delivery = new Delivery<>(element, null);
+    emitter.next(delivery);
+    return delivery.stage();
+  }
+
+  /**
+   * Gives an element to a stream of {@link #deliveries}, for a callback that is given a demander
+   * with each element, as the content listeners of Jetty's client are. With {@code
+   * deliveries(…).map(Delivery::acknowledge)} it is run when the element is taken.
+   *
+   * @param <T> the type of the elements
+   * @param emitter of the stream
+   * @param element the element
+   * @param demander asks for the next one; run when the element is acknowledged, on the thread that
+   *     does it, where what it throws goes; not run if the element is refused
+   * @return what became of the element
+   */
+  public static <T> EmitResult nextAwaiting(
+      Emitter<Delivery<T>> emitter, T element, Runnable demander) {
+    return emitter.next(new Delivery<>(element, requireNonNull(demander, "demander")));
+  }
+
+  /**
+   * Streams what one-shot watches bring, as ZooKeeper has them, and sets them again.
+   *
+   * <pre>{@code
+   * PollStream<String> states = Callbacks.watch("/node", Overflow.latest(), watch);
+   * }</pre>
+   *
+   * <p>The first poll sets the watch; the first poll after it has fired sets it again, before it
+   * gives an element. So a consumer that is busy is not told of each change, but it is told of the
+   * last one, if the watch reads the state when it is set. Ready, Pending and woken as {@link
+   * #stream(String, Overflow, Registrar)}; it wakes as well when the watch has fired. A watch that
+   * cannot be set again fails the stream. {@code cancel()} withdraws the watch that is set.
+   *
+   * @param <T> the type of the elements
+   * @param name what is watched, a constant; dumps, messages and counts go by it
+   * @param overflow what to do when elements come faster than they are polled for
+   * @param watch sets the watch once
+   * @return a new stream
+   */
+  public static <T> PollStream<T> watch(String name, Overflow overflow, Watch<T> watch) {
+    return new WatchStream<>(name, overflow, watch);
+  }
+
+  /**
+   * Watches whether a legacy sink takes more: gRPC's {@code isReady} and {@code setOnReadyHandler},
+   * Netty's writability, a servlet's {@code WriteListener}.
+   *
+   * @param name what is waited for, a constant; dumps and messages show it
+   * @param isReady asks the sink; called on the loop, in polls
+   * @param onReady hands the sink its callback, which may be called by any thread, at any time and
+   *     without reason; called once, here, since a sink may take it only while it begins
+   * @return to be polled
+   */
+  public static Readiness readiness(
+      String name, BooleanSupplier isReady, Consumer<? super Runnable> onReady) {
+    requireNonNull(onReady, "onReady");
+    Readiness readiness = new Readiness(name, isReady);
+    onReady.accept((Runnable) readiness::wake);
+    return readiness;
   }
 
   // ------------------------------------------------------------------ and back

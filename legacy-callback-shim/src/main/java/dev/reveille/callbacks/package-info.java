@@ -1,7 +1,7 @@
 /**
  * Callbacks to tasks and back, and the executors that callback code knows, on the loop.
  *
- * <p>{@link dev.reveille.callbacks.Callbacks} turns single-shot callbacks into pollables; {@link
+ * <p>{@link dev.reveille.callbacks.Callbacks} turns callbacks into pollables and streams; {@link
  * dev.reveille.callbacks.DispatcherExecutorService} is the loop for code that knows a {@link
  * java.util.concurrent.ScheduledExecutorService}.
  */
