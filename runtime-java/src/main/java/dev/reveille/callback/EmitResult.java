@@ -9,7 +9,7 @@ package dev.reveille.callback;
  * feed.onPrice(price -> emitter.next(price) instanceof EmitResult.Terminated ? STOP : GO_ON);
  * }</pre>
  *
- * <p>The results are values: two of one kind are equal, and say nothing of the element.
+ * <p>The results are values, and do not hold the element.
  */
 public sealed interface EmitResult {
 
@@ -42,12 +42,26 @@ public sealed interface EmitResult {
    * There was no room, and an element was lost: the oldest one in favour of this one, where the
    * newest are kept ({@link Overflow#dropOldest}, {@link Overflow#latest}); else this one.
    */
-  record Dropped() implements EmitResult {
+  final class Dropped implements EmitResult {
     static final Dropped RESULT = new Dropped();
+
+    private Dropped() {}
+
+    @Override
+    public String toString() {
+      return "Dropped";
+    }
   }
 
   /** The stream takes no more elements: it has ended, has failed or was given up. */
-  record Terminated() implements EmitResult {
+  final class Terminated implements EmitResult {
     static final Terminated RESULT = new Terminated();
+
+    private Terminated() {}
+
+    @Override
+    public String toString() {
+      return "Terminated";
+    }
   }
 }

@@ -52,10 +52,9 @@ public final class Emitter<T> {
   @SuppressWarnings("this-escape") // it is only kept, as a phantom
   Emitter(EmitterStream<T> stream, Context cx) {
     emissions =
-        switch (stream.overflow.kind) {
-          case DROP_OLDEST, LATEST -> new NewestEmissions<>(this, stream, cx);
-          default -> new LinkedEmissions<>(this, stream, cx);
-        };
+        stream.overflow.keepsNewest()
+            ? new NewestEmissions<>(this, stream, cx)
+            : new LinkedEmissions<>(this, stream, cx);
   }
 
   /**

@@ -92,11 +92,10 @@ final class LinkedEmissions<T> extends Emissions<T> {
     super(emitter, stream, cx);
     Overflow overflow = stream.overflow;
     this.capacity = overflow.capacity;
-    this.places = overflow.kind == Overflow.Kind.BLOCK ? new Semaphore(capacity, true) : null;
-    this.counted = overflow.kind != Overflow.Kind.UNBOUNDED && places == null;
-    this.overflowFails = overflow.kind == Overflow.Kind.BUFFER;
-    this.watermark =
-        overflow.kind == Overflow.Kind.WATERMARK ? new Watermark(overflow, this) : null;
+    this.places = overflow.blocks() ? new Semaphore(capacity, true) : null;
+    this.counted = capacity < Integer.MAX_VALUE && places == null;
+    this.overflowFails = overflow.fails();
+    this.watermark = overflow.pause != null ? new Watermark(overflow, this) : null;
   }
 
   // ------------------------------------------------------------------ any thread

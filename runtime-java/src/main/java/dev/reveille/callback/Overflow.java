@@ -24,20 +24,14 @@ import org.jspecify.annotations.Nullable;
  * one source.
  */
 public final class Overflow {
-  enum Kind {
-    UNBOUNDED,
-    BUFFER,
-    DROP_OLDEST,
-    DROP_LATEST,
-    LATEST,
-    WATERMARK,
-    BLOCK
-  }
+  private static final String BUFFER = "buffer";
+  private static final String DROP_OLDEST = "dropOldest";
+  private static final String BLOCK = "block";
 
-  private static final Overflow UNBOUNDED = new Overflow(Kind.UNBOUNDED, Integer.MAX_VALUE);
-  private static final Overflow LATEST = new Overflow(Kind.LATEST, 1);
+  private static final Overflow UNBOUNDED = new Overflow("unbounded", Integer.MAX_VALUE);
+  private static final Overflow LATEST = new Overflow("latest", 1);
 
-  final Kind kind;
+  private final String name;
 
   /** How many elements there is room for; of a watermark, the high one. */
   final int capacity;
@@ -48,21 +42,36 @@ public final class Overflow {
   final @Nullable Runnable pause;
   final @Nullable Runnable resume;
 
-  private Overflow(Kind kind, int capacity) {
-    this(kind, capacity, 0, null, null);
+  private Overflow(String name, int capacity) {
+    this(name, capacity, 0, null, null);
   }
 
   private Overflow(
-      Kind kind, int capacity, int low, @Nullable Runnable pause, @Nullable Runnable resume) {
+      String name, int capacity, int low, @Nullable Runnable pause, @Nullable Runnable resume) {
     if (capacity < 1) {
       throw new IllegalArgumentException(
           "an overflow of " + capacity + " elements: there has to be room for at least one");
     }
-    this.kind = kind;
+    this.name = name;
     this.capacity = capacity;
     this.low = low;
     this.pause = pause;
     this.resume = resume;
+  }
+
+  /** Whether an element that was accepted may have to go again. */
+  boolean keepsNewest() {
+    return this == LATEST || name.equals(DROP_OLDEST);
+  }
+
+  /** Whether an element too many fails the stream. */
+  boolean fails() {
+    return name.equals(BUFFER);
+  }
+
+  /** Whether one who emits waits for room. */
+  boolean blocks() {
+    return name.equals(BLOCK);
   }
 
   /**
@@ -84,7 +93,7 @@ public final class Overflow {
    * @throws IllegalArgumentException if it is less than one
    */
   public static Overflow buffer(int capacity) {
-    return new Overflow(Kind.BUFFER, capacity);
+    return new Overflow(BUFFER, capacity);
   }
 
   /**
@@ -95,7 +104,7 @@ public final class Overflow {
    * @throws IllegalArgumentException if it is less than one
    */
   public static Overflow dropOldest(int capacity) {
-    return new Overflow(Kind.DROP_OLDEST, capacity);
+    return new Overflow(DROP_OLDEST, capacity);
   }
 
   /**
@@ -106,7 +115,7 @@ public final class Overflow {
    * @throws IllegalArgumentException if it is less than one
    */
   public static Overflow dropLatest(int capacity) {
-    return new Overflow(Kind.DROP_LATEST, capacity);
+    return new Overflow("dropLatest", capacity);
   }
 
   /**
@@ -146,11 +155,7 @@ public final class Overflow {
               + ": the low one has to be zero or more, and below the high one");
     }
     return new Overflow(
-        Kind.WATERMARK,
-        high,
-        low,
-        requireNonNull(pause, "pause"),
-        requireNonNull(resume, "resume"));
+        "watermark", high, low, requireNonNull(pause, "pause"), requireNonNull(resume, "resume"));
   }
 
   /**
@@ -169,19 +174,14 @@ public final class Overflow {
    * @throws IllegalArgumentException if it is less than one
    */
   public static Overflow block(int capacity) {
-    return new Overflow(Kind.BLOCK, capacity);
+    return new Overflow(BLOCK, capacity);
   }
 
   @Override
   public String toString() {
-    return switch (kind) {
-      case UNBOUNDED -> "unbounded";
-      case LATEST -> "latest";
-      case BUFFER -> "buffer(" + capacity + ")";
-      case DROP_OLDEST -> "dropOldest(" + capacity + ")";
-      case DROP_LATEST -> "dropLatest(" + capacity + ")";
-      case WATERMARK -> "watermark(" + low + ", " + capacity + ")";
-      case BLOCK -> "block(" + capacity + ")";
-    };
+    if (this == UNBOUNDED || this == LATEST) {
+      return name;
+    }
+    return name + "(" + (pause == null ? "" : low + ", ") + capacity + ")";
   }
 }

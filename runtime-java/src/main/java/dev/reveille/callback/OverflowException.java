@@ -5,34 +5,15 @@ package dev.reveille.callback;
  * could bear: see {@link Overflow#buffer}. Its stack trace is that of the callback that found the
  * buffer full.
  */
-public class OverflowException extends RuntimeException {
+public final class OverflowException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** How many elements the buffer held. */
-  private final int capacity;
-
-  /**
-   * Creates one.
-   *
-   * @param stream the name of the stream
-   * @param capacity how many elements its buffer holds
-   */
-  public OverflowException(String stream, int capacity) {
+  OverflowException(String stream, int capacity) {
     super(
         "'"
             + stream
             + "' got an element while its buffer of "
             + capacity
             + " was full; poll faster, or choose an Overflow that drops, pauses or blocks");
-    this.capacity = capacity;
-  }
-
-  /**
-   * The size of the buffer that was full.
-   *
-   * @return how many elements it holds
-   */
-  public int capacity() {
-    return capacity;
   }
 }

@@ -91,14 +91,14 @@ final class BlockingEmitterTest {
     FutureTask<EmitResult> one = waitsToEmit(3);
     FutureTask<EmitResult> two = waitsToEmit(4);
     consumer.giveUp();
-    assertThat(Rig.await(one)).isEqualTo(new Terminated());
-    assertThat(Rig.await(two)).isEqualTo(new Terminated());
+    assertThat(Rig.await(one)).isEqualTo(Terminated.RESULT);
+    assertThat(Rig.await(two)).isEqualTo(Terminated.RESULT);
     loop.runUntilStalled();
     assertThat(rig.log)
         .startsWith("unregistered", "dropped 1", "dropped 2")
         .contains("dropped 3", "dropped 4")
         .hasSize(5);
-    assertThat(emit(5)).isEqualTo(new Terminated());
+    assertThat(emit(5)).isEqualTo(Terminated.RESULT);
   }
 
   @Test
@@ -106,7 +106,7 @@ final class BlockingEmitterTest {
     full();
     FutureTask<EmitResult> thread = waitsToEmit(3);
     loop.close();
-    assertThat(Rig.await(thread)).isEqualTo(new Terminated());
+    assertThat(Rig.await(thread)).isEqualTo(Terminated.RESULT);
     assertThat(rig.log).contains("dropped 3 on source");
   }
 
@@ -115,7 +115,7 @@ final class BlockingEmitterTest {
     EmitterRig.Consumer consumer = full();
     FutureTask<EmitResult> thread = waitsToEmit(3);
     assertThat(rig.emitter().complete()).isTrue();
-    assertThat(Rig.await(thread)).isEqualTo(new Terminated());
+    assertThat(Rig.await(thread)).isEqualTo(Terminated.RESULT);
     assertThat(consumer.takeAll()).containsExactly(1, 2);
     assertThat(consumer.ended).isTrue();
   }
@@ -136,7 +136,7 @@ final class BlockingEmitterTest {
             });
     Rig.awaitState("a thread that waits", this::isParked);
     requireNonNull(waiting.get()).interrupt();
-    assertThat(Rig.await(thread)).isEqualTo(new Dropped());
+    assertThat(Rig.await(thread)).isEqualTo(Dropped.RESULT);
     assertThat(interrupted.get()).isTrue();
     assertThat(consumer.takeAll()).containsExactly(1, 2);
     assertThat(rig.log).containsExactly("dropped 3");

@@ -122,8 +122,7 @@ final class EmitterAllocationTest {
   @MethodSource("overflows")
   void anElementFromOutsideCostsANodeAtMost(Overflow overflow) throws Exception {
     consume(overflow);
-    boolean nodes =
-        overflow.kind != Overflow.Kind.DROP_OLDEST && overflow.kind != Overflow.Kind.LATEST;
+    boolean nodes = !overflow.keepsNewest();
     List<Long> bytes = new ArrayList<>();
     rig.elsewhere(
         () -> // the loop stands: nobody drives it
@@ -139,6 +138,6 @@ final class EmitterAllocationTest {
 
   /** The failure of a buffer that overflows has a stack. */
   private static long extra(Overflow overflow) {
-    return overflow.kind == Overflow.Kind.BUFFER ? 8_192 : 0;
+    return overflow.fails() ? 8_192 : 0;
   }
 }

@@ -91,7 +91,7 @@ final class EmitterHammerTest {
   }
 
   /** Threads that emit everything, with the pauses of a seed. */
-  private FutureTask<Boolean> source(int thread, CountDownLatch go) {
+  private FutureTask<Boolean> source(int thread, CountDownLatch go, int end) {
     return rig.start(
         "source " + thread,
         () -> {
@@ -99,6 +99,9 @@ final class EmitterHammerTest {
           Rig.await(go);
           for (int i = 0; i < ELEMENTS; i++) {
             emitter.get().next(thread * STRIDE + i);
+            if (i == end) {
+              emitter.get().complete();
+            }
             if (random.nextInt(64) == 0) {
               Thread.yield();
             }
@@ -145,8 +148,8 @@ final class EmitterHammerTest {
   @MethodSource("overflows")
   void everyElementIsDeliveredOrDroppedOnceAndInTheOrderOfItsThread(Overflow overflow)
       throws Exception {
-    run(overflow, Integer.MAX_VALUE);
-    if (overflow.kind == Overflow.Kind.UNBOUNDED || overflow.kind == Overflow.Kind.WATERMARK) {
+    run(overflow, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    if (overflow == Overflow.unbounded() || overflow.pause != null) {
       assertThat(delivered).isEqualTo((long) THREADS * ELEMENTS);
     }
   }
@@ -154,17 +157,30 @@ final class EmitterHammerTest {
   @ParameterizedTest
   @MethodSource("overflows")
   void theSameIfTheConsumerGoesInTheMiddle(Overflow overflow) throws Exception {
-    run(overflow, 500);
+    run(overflow, 500, Integer.MAX_VALUE);
   }
 
-  private void run(Overflow overflow, int limit) throws Exception {
+  @ParameterizedTest
+  @MethodSource("overflows")
+  void theSameIfOneOfTheThreadsEndsItInTheMiddle(Overflow overflow) throws Exception {
+    run(overflow, Integer.MAX_VALUE, ELEMENTS / 3);
+    for (int i = ELEMENTS / 3 + 1; i < ELEMENTS; i++) {
+      assertThat(fates[0][i]).as("what it emitted after the end").isEqualTo(100);
+    }
+  }
+
+  /**
+   * @param limit how many the consumer takes
+   * @param end the element of the first thread after which it ends the stream
+   */
+  private void run(Overflow overflow, int limit, int end) throws Exception {
     PollStream<Integer> stream = stream(overflow);
     JoinHandle<String> consumer = loop.spawn("consumer", consumer(stream, limit));
     rig.drive(loop, RunnableDispatcher::run);
     Rig.awaitState("registered", () -> emitter.get() != null);
     CountDownLatch go = new CountDownLatch(1);
-    List<FutureTask<Boolean>> sources = List.of(source(0, go), source(1, go));
-    JoinHandle<String> onTheLoop = sourceOnTheLoop(overflow.kind == Overflow.Kind.BLOCK);
+    List<FutureTask<Boolean>> sources = List.of(source(0, go, end), source(1, go, -1));
+    JoinHandle<String> onTheLoop = sourceOnTheLoop(overflow.blocks());
     go.countDown();
     for (FutureTask<Boolean> source : sources) {
       Rig.await(source);

@@ -193,7 +193,7 @@ final class EmitterLedgerTest {
         .hasNoCause();
     assertThat(consumer.taken()).containsExactly(1);
     assertThat(rig.log).containsExactly("unregistered");
-    assertThat(heard).contains("LOST");
+    Rig.awaitState("the reaper has reported it", () -> heard.contains("LOST"));
     assertThat(diagnostics.misuses("forgotten")).isEqualTo(1);
   }
 

@@ -242,7 +242,7 @@ final class EmitterTest {
                     }),
             5);
     consumer.giveUp();
-    assertThat(said).containsExactly(new EmitResult.Terminated(), false);
+    assertThat(said).containsExactly(EmitResult.Terminated.RESULT, false);
   }
 
   // ------------------------------------------------------------------ never trusted
@@ -353,7 +353,7 @@ final class EmitterTest {
     rig.waiting(Overflow.unbounded());
     rig.emitter().complete();
     for (int i = 0; i < 2; i++) {
-      assertThat(rig.emitter().next(1)).isEqualTo(new EmitResult.Terminated());
+      assertThat(rig.emitter().next(1)).isEqualTo(EmitResult.Terminated.RESULT);
       assertThat(rig.emitter().complete()).isFalse();
       assertThat(rig.emitter().fail(new IOException())).isFalse();
       loop.runUntilStalled();
