@@ -240,8 +240,8 @@ public final class BlockingPortal implements AutoCloseable {
    * are cancelled, as by {@link #shutdownNow}, and it goes on waiting, with its interrupt restored
    * when it returns. The dispatcher is left alone. Does nothing the second time.
    *
-   * @throws IllegalStateException on a loop, if calls are running: it would wait for itself; the
-   *     portal is left open
+   * @throws IllegalStateException within the run of a loop, if calls are running: it would wait for
+   *     itself; the portal is left open. An event of a host's own is not noticed here
    */
   @Override
   public void close() {
@@ -274,11 +274,11 @@ public final class BlockingPortal implements AutoCloseable {
       throw new IllegalStateException(
           "close of "
               + this
-              + " was called on the loop of "
-              + current
-              + ", which would stand still until "
+              + " was called on the loop of dispatcher '"
+              + current.name()
+              + "', which would stand still until what runs through the portal has ended ("
               + running
-              + " calls have ended; call shutdownNow(), which does not wait");
+              + "); call shutdownNow(), which does not wait");
     }
   }
 

@@ -153,8 +153,8 @@ public final class Callbacks {
    * told on the loop then.
    *
    * <pre>{@code
-   * Pollable<String> page =
-   *     Callbacks.fromStage(http.sendAsync(request, BodyHandlers.ofString()).thenApply(r -> r.body()));
+   * Pollable<String> price =
+   *     Callbacks.fromStage(exchange.quote("REV").thenApply(Quote::price));
    * }</pre>
    *
    * <p>A {@code CompletableFuture} does not pass a cancel on to what completes it. If its value has

@@ -271,15 +271,16 @@ final class OnCompleteTest {
   @Test
   void theCloseOfTheDispatcherTellsTheCallbacksOfAllThatWasAccepted() throws Exception {
     List<JoinHandle<Complete>> handles = new ArrayList<>();
+    handles.add(
+        Callbacks.<String>onComplete(
+            loop,
+            new Waiting(),
+            (value, error) ->
+                log.add("all had ended: " + handles.stream().allMatch(JoinHandle::isDone))));
     handles.add(Callbacks.onComplete(loop, new Waiting(), new Logging()));
     loop.runUntilStalled();
     handles.add(Callbacks.onComplete(loop, new Waiting(), new Logging())); // never polled
     log.clear();
-    Callbacks.<String>onComplete(
-        loop,
-        new Waiting(),
-        (value, error) ->
-            log.add("all had ended: " + handles.stream().allMatch(JoinHandle::isDone)));
 
     rig.elsewhere(loop::close);
 
