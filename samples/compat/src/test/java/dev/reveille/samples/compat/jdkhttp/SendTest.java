@@ -7,11 +7,11 @@ import dev.reveille.BasicDispatcher;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.callback.CallOptions;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.callbacks.SourceCancel;
 import dev.reveille.combine.Join;
 import dev.reveille.combine.Pollables;
-import dev.reveille.combine.Timeout;
 import dev.reveille.contract.Rig;
 import dev.reveille.samples.compat.Ended;
 import dev.reveille.samples.compat.Heard;
@@ -56,6 +56,11 @@ final class SendTest {
     return site.client.sendAsync(request, BodyHandlers.ofString());
   }
 
+  private static <T> Pollable<T> waiting(
+      String name, CompletableFuture<T> stage, SourceCancel onCancel) {
+    return Callbacks.fromStage(name, CallOptions.<T>defaults(), stage, onCancel);
+  }
+
   @Test
   void anAnswerIsReadyWhenItsStageIs() throws Exception {
     HttpRequest request = site.request("/echo").POST(BodyPublishers.ofString("hello")).build();
@@ -97,7 +102,7 @@ final class SendTest {
   void givingUpCancelsTheExchange() throws Exception {
     CompletableFuture<HttpResponse<String>> stage = send(site.get("/held"));
     Ended<HttpResponse<String>> answer =
-        Ended.begun(loop, Callbacks.fromStage("answer", stage, SourceCancel.CANCEL));
+        Ended.begun(loop, waiting("answer", stage, SourceCancel.CANCEL));
     site.awaitHeld();
 
     answer.cancel();
@@ -127,7 +132,7 @@ final class SendTest {
   void anExchangeThatOthersCancelIsCancelledForTheOneWhoWaits() throws Exception {
     CompletableFuture<HttpResponse<String>> stage = send(site.get("/held"));
     Ended<HttpResponse<String>> answer =
-        Ended.begun(loop, Callbacks.fromStage("answer", stage, SourceCancel.CANCEL));
+        Ended.begun(loop, waiting("answer", stage, SourceCancel.CANCEL));
     site.awaitHeld();
 
     stage.cancel(true); // its get() would throw an ExecutionException of a CancellationException
@@ -139,10 +144,9 @@ final class SendTest {
   @Test
   void aSharedExchangeIsLeftAlone() throws Exception {
     CompletableFuture<HttpResponse<String>> stage = send(site.get("/held"));
-    Ended<HttpResponse<String>> one =
-        Ended.begun(loop, Callbacks.fromStage("one", stage, SourceCancel.LEAVE));
+    Ended<HttpResponse<String>> one = Ended.begun(loop, waiting("one", stage, SourceCancel.LEAVE));
     Ended<HttpResponse<String>> other =
-        Ended.begun(loop, Callbacks.fromStage("other", stage, SourceCancel.LEAVE));
+        Ended.begun(loop, waiting("other", stage, SourceCancel.LEAVE));
 
     one.cancel();
     assertThat(stage).isNotDone();
@@ -158,7 +162,13 @@ final class SendTest {
   void anAnswerThatTakesTooLongOnTheClockOfTheLoopIsCancelled() throws Exception {
     CompletableFuture<HttpResponse<String>> stage = send(site.get("/held"));
     Ended<HttpResponse<String>> answer =
-        Ended.begun(loop, Timeout.after(Duration.ofSeconds(10), Callbacks.fromStage(stage)));
+        Ended.begun(
+            loop,
+            Callbacks.fromStage(
+                "answer",
+                CallOptions.<HttpResponse<String>>defaults().withTimeout(Duration.ofSeconds(10)),
+                stage,
+                SourceCancel.CANCEL));
     site.awaitHeld();
 
     rig.advance(Duration.ofSeconds(9));

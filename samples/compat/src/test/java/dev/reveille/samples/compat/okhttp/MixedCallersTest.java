@@ -3,20 +3,21 @@ package dev.reveille.samples.compat.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reveille.BasicDispatcher;
-import dev.reveille.JoinHandle;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.WorkGuard;
+import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.LedgerSnapshot;
+import dev.reveille.callbacks.MigrationLedger;
+import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import dev.reveille.samples.compat.Ended;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Response;
@@ -45,29 +46,44 @@ final class MixedCallersTest {
 
   @Test
   void everyCallerGetsWhatItAskedFor() throws Exception {
-    Set<String> got = new TreeSet<>(); // the loop's alone: old callers hop to it
-    List<JoinHandle<String>> tasks = new ArrayList<>();
-    for (int i = 0; i < CALLS; i++) {
-      legacyCall("/old/" + i, got);
-      tasks.add(loop.spawn(Calls.text(web.call("/new/" + i))));
-    }
+    List<String> got = new ArrayList<>(); // the loop's alone
+    try (MigrationLedger ledger = MigrationLedger.attach(loop)) {
+      for (int i = 0; i < CALLS; i++) {
+        String path = "/new/" + i;
+        legacyCall("/old/" + i, got);
+        loop.spawn(Pollables.map(Calls.text(web.call(path)), got::add));
+        // Calls.text is migrated already; this caller of it is not, and wants a callback.
+        Callbacks.onComplete(
+            loop,
+            Calls.text(web.call("/half/" + i)),
+            (text, failure) -> got.add(failure == null ? text : "failed: " + failure));
+      }
+      loop.runToCompletion();
 
-    for (JoinHandle<String> task : tasks) {
-      got.add(loop.runUntil(task.join()).value());
+      assertThat(got)
+          .containsExactlyInAnyOrderElementsOf(
+              Stream.of("/old/", "/new/", "/half/")
+                  .flatMap(kind -> IntStream.range(0, CALLS).mapToObj(i -> kind + i))
+                  .toList());
+      LedgerSnapshot.Site bridged = ledger.snapshot().site("text");
+      assertThat(bridged.calls()).isEqualTo(2 * CALLS);
+      assertThat(bridged.completed()).isEqualTo(2 * CALLS);
+      assertThat(bridged.isMisused()).isFalse();
+      assertThat(ledger.snapshot().turns())
+          .singleElement()
+          .satisfies(
+              turns -> {
+                assertThat(turns.callbacks())
+                    .as("of the old callers")
+                    .isGreaterThanOrEqualTo(CALLS);
+                assertThat(turns.tasks()).isGreaterThanOrEqualTo(2 * CALLS);
+              });
     }
-    loop.runToCompletion();
-
-    assertThat(got)
-        .isEqualTo(
-            IntStream.range(0, CALLS)
-                .boxed()
-                .flatMap(i -> List.of("/old/" + i, "/new/" + i).stream())
-                .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   /** As it was before: the callback reads the body, and hops to the loop with it. */
-  private void legacyCall(String path, Set<String> got) {
-    WorkGuard open = loop.workGuard();
+  private void legacyCall(String path, List<String> got) {
+    WorkGuard open = loop.workGuard(); // the loop does not know of it
     web.call(path)
         .enqueue(
             new Callback() {
