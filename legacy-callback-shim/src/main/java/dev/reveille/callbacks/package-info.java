@@ -3,7 +3,8 @@
  *
  * <p>{@link dev.reveille.callbacks.Callbacks} turns callbacks into pollables and streams; {@link
  * dev.reveille.callbacks.DispatcherExecutorService} is the loop for code that knows a {@link
- * java.util.concurrent.ScheduledExecutorService}.
+ * java.util.concurrent.ScheduledExecutorService}; {@link dev.reveille.callbacks.MigrationLedger}
+ * counts what becomes of all of it.
  */
 @NullMarked
 package dev.reveille.callbacks;
