@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A task that is posted again and again costs what the loop needs, and nothing of its own. */
 final class CallbackAllocationTest {
-  private static final int OPERATIONS = 100_000;
+  private static final int OPERATIONS = 20_000;
 
   /** Per run, whatever the number of operations: well below one byte an operation. */
   private static final long CONSTANT = 4_096;
