@@ -45,6 +45,8 @@ final class WatchStream<T> extends AbstractPollStream<T> {
   }
 
   @Override
+  @SuppressWarnings(
+      "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected Poll<@Nullable T> doPollNext(Context cx) throws Exception {
     for (boolean waits = false; ; waits = true) {
       Setting gone = fired;
