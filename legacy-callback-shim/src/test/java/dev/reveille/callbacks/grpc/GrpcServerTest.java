@@ -112,7 +112,8 @@ class GrpcServerTest {
   }
 
   private void unary(Pollable<String> answer) {
-    rig.unary((request, responses) -> GrpcServer.unary(rig.dispatcher(), "task", responses, answer));
+    rig.unary(
+        (request, responses) -> GrpcServer.unary(rig.dispatcher(), "task", responses, answer));
   }
 
   private Client ask(GrpcRig.Stub stub) {
