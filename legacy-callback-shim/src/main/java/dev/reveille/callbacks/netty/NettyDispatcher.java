@@ -13,11 +13,20 @@ import io.netty.channel.EventLoop;
  *
  * <pre>{@code
  * HostedDispatcher dispatcher = NettyDispatcher.on(channel.eventLoop());
- * JoinHandle<Complete> hello =
+ * Pollable<Void> written =
+ *     NettyFutures.pollable("write", () -> channel.writeAndFlush(message));
+ * JoinHandle<Complete> task =
  *     dispatcher.spawn(
- *         "hello",
- *         NettyFutures.pollable("write", () -> channel.writeAndFlush("hello"))
- *             .then(...)
+ *         "send",
+ *         Pollable.owning(
+ *             List.of(written),
+ *             cx -> {
+ *               if (written.poll(cx).isPending()) {
+ *                 return Poll.pending(); // the event loop goes on with its events
+ *               }
+ *               sent.add(message); // where the handlers of the channel may read it
+ *               return Poll.ready();
+ *             }));
  * }</pre>
  *
  * <p><b>One for each event loop.</b> Each call makes a new dispatcher with a queue of its own, to

@@ -276,6 +276,21 @@ class GrpcSendTest {
     assertThat(rig.await(call.requests().send("too late"))).isEqualTo(false);
   }
 
+  /** Each side waits for the other one to take something; what is asked for in advance helps. */
+  @Test
+  void aClientThatSendsFirstAndAServerThatAnswersWhenItIsReadyDoNotWaitForEachOther()
+      throws Exception {
+    rig.bidi(
+        responses ->
+            GrpcServer.<String, String>bidi(
+                rig.dispatcher(), "echo", responses, requests -> requests));
+    GrpcRig.Stub stub = rig.stub();
+    GrpcCall<String, String> call = GrpcCalls.open("chat", stub::bidi);
+    assertThat(rig.await(call.requests().send("first"))).isEqualTo(true);
+    assertThat(rig.await(call.responses().next())).isEqualTo("first");
+    rig.dispatcher().post(call.responses()::cancel);
+  }
+
   /** The first readiness, and the one that comes back. */
   @Test
   void readinessIsPolledAndComesBack() throws Exception {
