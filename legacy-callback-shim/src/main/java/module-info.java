@@ -7,7 +7,7 @@ import org.jspecify.annotations.NullMarked;
  * one of them has the library anyway.
  */
 @NullMarked
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // gRPC's have no other name
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // those of gRPC
 module dev.reveille.callbacks {
   requires transitive dev.reveille;
   requires static transitive com.google.common;

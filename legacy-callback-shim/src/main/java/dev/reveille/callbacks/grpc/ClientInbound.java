@@ -19,7 +19,7 @@ final class ClientInbound<Q, R> extends Inbound<R> {
     this.method = method;
   }
 
-  /** Begins the call, if that was not done. */
+  @Override
   void open() {
     if (call == null) {
       call = new Observer().start(method);
@@ -31,11 +31,6 @@ final class ClientInbound<Q, R> extends Inbound<R> {
     GrpcSink<Q> sink = requests;
     assert sink != null;
     return sink;
-  }
-
-  @Override
-  void begin() {
-    open();
   }
 
   @Override
@@ -66,7 +61,7 @@ final class ClientInbound<Q, R> extends Inbound<R> {
 
     @Override
     void prepare(ClientCallStreamObserver<Q> starting) {
-      starting.disableAutoRequestWithInitial(0); // the first poll asks
+      starting.disableAutoRequestWithInitial(prefetch);
       GrpcSink<Q> sink = new GrpcSink<>(starting);
       sink.listen();
       requests = sink;

@@ -52,8 +52,7 @@ public final class GrpcCalls {
    * @param method calls the stub with the request and the observer
    * @return a new one-shot operation
    */
-  public static <R> Pollable<R> unary(
-      String name, Consumer<? super StreamObserver<R>> method) {
+  public static <R> Pollable<R> unary(String name, Consumer<? super StreamObserver<R>> method) {
     return unary(name, CallOptions.defaults(), method);
   }
 

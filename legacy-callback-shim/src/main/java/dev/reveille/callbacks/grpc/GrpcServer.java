@@ -25,19 +25,19 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p><b>The status.</b> OK after the answer. What a task throws as {@link
- * io.grpc.StatusRuntimeException} or {@link io.grpc.StatusException} is the status; anything else is
- * UNKNOWN for the peer, and goes to the uncaught handler. A task that is cancelled, or refused,
+ * io.grpc.StatusRuntimeException} or {@link io.grpc.StatusException} is the status; anything else
+ * is UNKNOWN for the peer, and goes to the uncaught handler. A task that is cancelled, or refused,
  * because the dispatcher shuts down is UNAVAILABLE, one that is cancelled otherwise CANCELLED. When
  * the peer gives the call up, or its deadline passes, the task is cancelled.
  *
  * <p><b>Back pressure.</b> Responses are taken from their stream only when gRPC is ready for them.
  * Requests are asked for as they are taken; at most 16 wait here.
  *
- * <p><b>Context.</b> The {@code io.grpc.Context} of the method is attached in each poll of the task:
- * calls that it makes inherit the deadline, and are cancelled with it.
+ * <p><b>Context.</b> The {@code io.grpc.Context} of the method is attached in each poll of the
+ * task: calls that it makes inherit the deadline, and are cancelled with it.
  *
- * <p><b>Threading.</b> The methods are called by gRPC's threads, the task runs on the loop. <b>Memory
- * effects.</b> What the method did happens-before the first poll.
+ * <p><b>Threading.</b> The methods are called by gRPC's threads, the task runs on the loop.
+ * <b>Memory effects.</b> What the method did happens-before the first poll.
  */
 public final class GrpcServer {
   private GrpcServer() {}
@@ -49,8 +49,8 @@ public final class GrpcServer {
    * @param dispatcher runs the task
    * @param name the name of the task
    * @param responses what gRPC gave to the method
-   * @param answer the response, not null; the dispatcher becomes its owner, but if it was
-   *     shut down, which leaves it untouched
+   * @param answer the response, not null; the dispatcher becomes its owner, but if it was shut
+   *     down, which leaves it untouched
    * @throws IllegalArgumentException if the observer is not gRPC's
    */
   public static <R> void unary(

@@ -200,6 +200,9 @@ public final class GrpcSink<T> {
 
     @Override
     protected Poll<Complete> doPoll(Context cx) throws Exception {
+      // Also while it waits for the stream: the end of the call is the end of this. First, so that
+      // a dump shows what else it waits for.
+      ready.register(cx, "the end of a gRPC call");
       for (; ; ) {
         Poll<Boolean> wanted = pollReady(cx);
         if (wanted.isPending()) {

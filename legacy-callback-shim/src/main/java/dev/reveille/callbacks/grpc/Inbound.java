@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * 2008): gRPC fills the slot at its own index, the loop empties the slot at its own; a slot that is
  * null is free. gRPC calls a listener one call after the other, each seeing what the one before
  * did, and never brings more than was requested; so its fields are plain, and the ring is never
- * full. A message is asked for when one was taken, in batches of three quarters of the ring.
+ * full. As many as the ring has room for are asked for when the call begins: if each side waited
+ * for the other to take something first, neither would. Then one is asked for when one was taken,
+ * in batches of three quarters of that.
  *
  * <p>gRPC only stores and wakes. The call itself is used by the loop alone.
  *
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>terminal</td><td>gRPC: volatile, after the last message; loop: volatile, when it lets
  * go</td><td>loop: volatile, before it looks for a last message; gRPC: volatile</td></tr>
  * <tr><td>tail</td><td colspan="2">gRPC</td></tr>
- * <tr><td>head, consumed, begun</td><td colspan="2">loop</td></tr>
+ * <tr><td>head, consumed</td><td colspan="2">loop</td></tr>
  * </table>
  *
  * A wake is not lost: see {@link WakerSlot}.
@@ -54,7 +56,7 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   private final WakerSlot waiter = new WakerSlot();
   private final @Nullable Object[] ring;
   private final int mask;
-  private final int prefetch;
+  final int prefetch;
   private final int batch;
 
   private volatile @Nullable Object terminal;
@@ -63,7 +65,6 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
 
   private int head;
   private int consumed;
-  private boolean begun;
 
   Inbound(String name, int prefetch) {
     super(name);
@@ -78,8 +79,11 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     this.batch = prefetch - (prefetch >> 2);
   }
 
-  /** Before the first message is asked for: on the loop, in the first poll. */
-  void begin() throws Exception {}
+  /**
+   * Begins the call, and asks for the first messages, as many as the prefetch: on the loop, in each
+   * poll.
+   */
+  abstract void open() throws Exception;
 
   /** Asks for more. On the loop. */
   abstract void request(int messages);
@@ -132,11 +136,7 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
 
   @Override
   protected final Poll<@Nullable T> doPollNext(Context cx) throws Exception {
-    if (!begun) {
-      begun = true;
-      begin();
-      request(prefetch);
-    }
+    open();
     boolean registered = false;
     for (; ; ) {
       Object end = terminal; // before the last look for a message

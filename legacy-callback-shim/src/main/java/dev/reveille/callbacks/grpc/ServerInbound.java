@@ -11,13 +11,18 @@ final class ServerInbound<Q> extends Inbound<Q> {
   ServerInbound(String name, ServerCallStreamObserver<?> call) {
     super(name, PREFETCH);
     this.call = call;
-    call.disableAutoRequest(); // the first poll asks
+    call.disableAutoRequest();
+    call.request(PREFETCH);
   }
 
   /** What the service returns. */
   StreamObserver<Q> observer() {
     return new Observer();
   }
+
+  /** It was begun by the peer. */
+  @Override
+  void open() {}
 
   @Override
   void request(int messages) {

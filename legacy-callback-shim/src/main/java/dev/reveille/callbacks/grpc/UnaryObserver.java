@@ -29,8 +29,7 @@ final class UnaryObserver<Q, R> extends ClientObserver<Q, R> {
       sink.listen();
       requests = sink;
     }
-    completer.onCancel(
-        () -> starting.cancel("'" + completer.name() + "' was given up", null));
+    completer.onCancel(() -> starting.cancel("'" + completer.name() + "' was given up", null));
   }
 
   /** The other direction of a call that sends many requests and was started. */

@@ -84,9 +84,9 @@ public final class GuavaFutures {
   }
 
   /**
-   * Waits for a future that others may wait for as well: as {@link #pollable(ListenableFuture)}, but
-   * {@code cancel()} leaves the future alone. A future can not forget a listener: one that lives
-   * long keeps a few bytes for each join that was given up.
+   * Waits for a future that others may wait for as well: as {@link #pollable(ListenableFuture)},
+   * but {@code cancel()} leaves the future alone. A future can not forget a listener: one that
+   * lives long keeps a few bytes for each join that was given up.
    *
    * @param <T> the type of the value
    * @param future the future
@@ -139,10 +139,10 @@ public final class GuavaFutures {
    * <p>The future is completed on the loop after the task has ended, so listeners with {@code
    * directExecutor()} run there, between polls. A task that failed fails it with what it threw; one
    * that was cancelled or refused cancels it. {@code cancel()} of the future cancels the task, with
-   * or without an interrupt, of which a task knows nothing; a value that the task has at that moment
-   * is dropped, a failure goes to the uncaught handler. {@code get()} on the thread of a loop, before
-   * the task has ended, throws {@link IllegalStateException} instead of waiting for ever. The text
-   * of a future that is not done names the task.
+   * or without an interrupt, of which a task knows nothing; a value that the task has at that
+   * moment is dropped, a failure goes to the uncaught handler. {@code get()} on the thread of a
+   * loop, before the task has ended, throws {@link IllegalStateException} instead of waiting for
+   * ever. The text of a future that is not done names the task.
    *
    * @param <T> the type of the result
    * @param dispatcher runs the task

@@ -8,20 +8,29 @@ import io.netty.channel.EventLoop;
 
 /**
  * A dispatcher on an event loop of Netty: tasks, legacy callbacks and coroutines run on the thread
- * on which Netty calls the handlers of its channels, between two of its events. They may touch
- * what belongs to that thread without a lock.
+ * on which Netty calls the handlers of its channels, between two of its events. They may touch what
+ * belongs to that thread without a lock.
  *
  * <pre>{@code
  * HostedDispatcher dispatcher = NettyDispatcher.on(channel.eventLoop());
- * JoinHandle<Complete> hello =
+ * Pollable<Void> written =
+ *     NettyFutures.pollable("write", () -> channel.writeAndFlush(message));
+ * JoinHandle<Complete> task =
  *     dispatcher.spawn(
- *         "hello",
- *         NettyFutures.pollable("write", () -> channel.writeAndFlush("hello"))
- *             .then(...)
+ *         "send",
+ *         Pollable.owning(
+ *             List.of(written),
+ *             cx -> {
+ *               if (written.poll(cx).isPending()) {
+ *                 return Poll.pending(); // the event loop goes on with its events
+ *               }
+ *               sent.add(message); // where the handlers of the channel may read it
+ *               return Poll.ready();
+ *             }));
  * }</pre>
  *
- * <p><b>One for each event loop.</b> Each call makes a new dispatcher with a queue of its own, to be
- * kept and closed by the one who asked for it. Two of them on one event loop are legal, and
+ * <p><b>One for each event loop.</b> Each call makes a new dispatcher with a queue of its own, to
+ * be kept and closed by the one who asked for it. Two of them on one event loop are legal, and
  * neighbours: their tasks run on the same thread, but in two queues. A server makes one for each
  * event loop of its group and keeps them where its handlers find them.
  *
@@ -35,8 +44,8 @@ import io.netty.channel.EventLoop;
  *
  * <p><b>The end.</b> Close the dispatcher first, then shut down the event loop. One that shuts down
  * under an open dispatcher has dropped its timers by then, so the dispatcher is closed with it, on
- * the thread of the event loop: its tasks are cancelled and cleaned up. If it had work left, that is
- * told to the uncaught handler, once.
+ * the thread of the event loop: its tasks are cancelled and cleaned up. If it had work left, that
+ * is told to the uncaught handler, once.
  *
  * <p>The event loop of an {@code EmbeddedChannel} will do in a test: its {@code runPendingTasks()}
  * runs the dispatcher.

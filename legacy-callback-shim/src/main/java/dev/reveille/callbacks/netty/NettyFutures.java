@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> A listener on the executor of the future only stores the outcome and wakes;
  * the poll that sees it runs on the loop, whichever loop that is. An executor that is shut down
- * calls no listeners any more, which Netty logs; a time limit in the options is the remedy. <b>Memory
- * effects.</b> What happened before a future was completed happens-before the poll that is ready,
- * and what a task did before the completion of its future.
+ * calls no listeners any more, which Netty logs; a time limit in the options is the remedy.
+ * <b>Memory effects.</b> What happened before a future was completed happens-before the poll that
+ * is ready, and what a task did before the completion of its future.
  */
 public final class NettyFutures {
   private static final String NAME = "a future of Netty";
@@ -80,8 +80,8 @@ public final class NettyFutures {
   }
 
   /**
-   * The same with options: what to do with a value that comes too late ({@link
-   * #releaseLateValues}, say), how to give up, a time limit.
+   * The same with options: what to do with a value that comes too late ({@link #releaseLateValues},
+   * say), how to give up, a time limit.
    *
    * @param <T> the type of the value
    * @param name what is waited for; dumps and messages show it
@@ -90,9 +90,7 @@ public final class NettyFutures {
    * @return a new one-shot operation
    */
   public static <T extends @Nullable Object> Pollable<T> pollable(
-      String name,
-      CallOptions<? super T> options,
-      Callable<? extends Future<? extends T>> start) {
+      String name, CallOptions<? super T> options, Callable<? extends Future<? extends T>> start) {
     return Callbacks.call(name, options, initiator(start));
   }
 
@@ -236,7 +234,9 @@ public final class NettyFutures {
     requireNonNull(promise, "promise");
     if (promise instanceof ChannelPromise channelPromise && channelPromise.isVoid()) {
       throw new IllegalArgumentException(
-          "a void promise can not be completed with task '" + name + "'; give channel.newPromise()");
+          "a void promise can not be completed with task '"
+              + name
+              + "'; give channel.newPromise()");
     }
     JoinHandle<T> handle = dispatcher.spawn(name, pollable);
     // By the task's own future, which lets a failure after a cancel go to the uncaught handler.

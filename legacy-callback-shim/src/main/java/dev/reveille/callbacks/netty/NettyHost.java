@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When it shuts down, an event loop runs what is in its queue until that is empty, without a
  * limit. A dispatcher that always has something ready, whose drains ask for the next one, would
- * keep it from ever ending. So the first drain that asks for another one after that is refused:
- * the dispatcher is closed then, by the thread of the event loop, which has just run the drain.
+ * keep it from ever ending. So the first drain that asks for another one after that is refused: the
+ * dispatcher is closed then, by the thread of the event loop, which has just run the drain.
  * Requests from elsewhere are accepted as long as the event loop accepts any.
  */
 final class NettyHost implements Host {

@@ -65,15 +65,15 @@ public final class GrpcRig implements AutoCloseable {
 
   // ------------------------------------------------------------------ the server
 
-  void unary(ServerCalls.UnaryMethod<String, String> method) {
+  public void unary(ServerCalls.UnaryMethod<String, String> method) {
     service.addMethod(UNARY, ServerCalls.asyncUnaryCall(method));
   }
 
-  void serverStreaming(ServerCalls.ServerStreamingMethod<String, String> method) {
+  public void serverStreaming(ServerCalls.ServerStreamingMethod<String, String> method) {
     service.addMethod(SERVER_STREAMING, ServerCalls.asyncServerStreamingCall(method));
   }
 
-  void clientStreaming(ServerCalls.ClientStreamingMethod<String, String> method) {
+  public void clientStreaming(ServerCalls.ClientStreamingMethod<String, String> method) {
     service.addMethod(CLIENT_STREAMING, ServerCalls.asyncClientStreamingCall(method));
   }
 
@@ -125,7 +125,7 @@ public final class GrpcRig implements AutoCloseable {
       return new Stub(channel, options.withDeadlineAfter(millis, TimeUnit.MILLISECONDS));
     }
 
-    void unary(String request, StreamObserver<String> observer) {
+    public void unary(String request, StreamObserver<String> observer) {
       ClientCalls.asyncUnaryCall(channel.newCall(UNARY, options), request, observer);
     }
 
@@ -134,12 +134,12 @@ public final class GrpcRig implements AutoCloseable {
       ClientCalls.asyncUnaryCall(channel.newCall(SERVER_STREAMING, options), request, observer);
     }
 
-    void serverStreaming(String request, StreamObserver<String> observer) {
+    public void serverStreaming(String request, StreamObserver<String> observer) {
       ClientCalls.asyncServerStreamingCall(
           channel.newCall(SERVER_STREAMING, options), request, observer);
     }
 
-    StreamObserver<String> clientStreaming(StreamObserver<String> observer) {
+    public StreamObserver<String> clientStreaming(StreamObserver<String> observer) {
       return ClientCalls.asyncClientStreamingCall(
           channel.newCall(CLIENT_STREAMING, options), observer);
     }
@@ -160,7 +160,7 @@ public final class GrpcRig implements AutoCloseable {
   }
 
   /** Runs a pollable on the loop, and gives or throws what becomes of it. */
-  <T> T await(Pollable<T> pollable) throws Exception {
+  public <T> T await(Pollable<T> pollable) throws Exception {
     return dispatcher.blockingAwait(pollable, Rig.PATIENCE);
   }
 

@@ -276,6 +276,55 @@ class GrpcSendTest {
     assertThat(rig.await(call.requests().send("too late"))).isEqualTo(false);
   }
 
+  @Test
+  void sendingEndsWithTheCallAlsoWhileItWaitsForItsStream() throws Exception {
+    AtomicReference<Taker> server = new AtomicReference<>();
+    rig.bidi(
+        responses -> {
+          server.set(new Taker(responses));
+          server.get().call.request(100);
+          return server.get();
+        });
+    GrpcRig.Stub stub = rig.direct();
+    GrpcCall<String, String> call = GrpcCalls.open("chat", stub::bidi);
+    CountDownLatch released = new CountDownLatch(1);
+    PollStream<String> silence =
+        new AbstractPollStream<>("silence") {
+          @Override
+          protected Poll<@Nullable String> doPollNext(Context cx) {
+            cx.waker("nothing");
+            return Poll.pending();
+          }
+
+          @Override
+          protected void release() {
+            released.countDown();
+          }
+        };
+    JoinHandle<Complete> sending =
+        rig.dispatcher().spawn("sends", call.requests().sendAll(silence));
+    rig.settle();
+    assertThat(rig.dispatcher().snapshot().tasks().get(0).waitReason()).isEqualTo("nothing");
+    server.get().call.onCompleted();
+    GrpcRig.await(sending);
+    Rig.await(released);
+  }
+
+  /** Each side waits for the other one to take something; what is asked for in advance helps. */
+  @Test
+  void aClientThatSendsFirstAndAServerThatAnswersWhenItIsReadyDoNotWaitForEachOther()
+      throws Exception {
+    rig.bidi(
+        responses ->
+            GrpcServer.<String, String>bidi(
+                rig.dispatcher(), "echo", responses, requests -> requests));
+    GrpcRig.Stub stub = rig.stub();
+    GrpcCall<String, String> call = GrpcCalls.open("chat", stub::bidi);
+    assertThat(rig.await(call.requests().send("first"))).isEqualTo(true);
+    assertThat(rig.await(call.responses().next())).isEqualTo("first");
+    rig.dispatcher().post(call.responses()::cancel);
+  }
+
   /** The first readiness, and the one that comes back. */
   @Test
   void readinessIsPolledAndComesBack() throws Exception {

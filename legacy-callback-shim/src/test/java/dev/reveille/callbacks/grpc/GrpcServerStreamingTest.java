@@ -84,7 +84,8 @@ class GrpcServerStreamingTest {
       rig.settle();
       sentAfter.add(sent.get());
     }
-    assertThat(sentAfter).containsExactly(2, 3, 4); // each time the one that is asked for in advance
+    assertThat(sentAfter)
+        .containsExactly(2, 3, 4); // each time the one that is asked for in advance
     rig.dispatcher().post(stream::cancel);
     rig.settle();
     assertThat(sent).hasValue(4);

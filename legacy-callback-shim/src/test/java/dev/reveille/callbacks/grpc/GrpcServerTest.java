@@ -112,7 +112,8 @@ class GrpcServerTest {
   }
 
   private void unary(Pollable<String> answer) {
-    rig.unary((request, responses) -> GrpcServer.unary(rig.dispatcher(), "task", responses, answer));
+    rig.unary(
+        (request, responses) -> GrpcServer.unary(rig.dispatcher(), "task", responses, answer));
   }
 
   private Client ask(GrpcRig.Stub stub) {
@@ -183,23 +184,11 @@ class GrpcServerTest {
   @Test
   void requestsAreAskedForAsTheyAreTaken() throws Exception {
     Endless endless = new Endless();
-    CompletableFuture<PollStream<String>> requests = new CompletableFuture<>();
-    Sleeper sleeper = new Sleeper();
+    Sleeper sleeper = new Sleeper(); // takes none
     rig.clientStreaming(
         responses ->
             GrpcServer.<String, String>clientStreaming(
-                rig.dispatcher(),
-                "slow",
-                responses,
-                all -> {
-                  requests.complete(all);
-                  return cx -> {
-                    if (endless.given == 0) { // asks for some, and takes one
-                      all.pollNext(cx);
-                    }
-                    return sleeper.poll(cx);
-                  };
-                }));
+                rig.dispatcher(), "slow", responses, all -> sleeper));
     GrpcRig.Stub stub = rig.direct();
     var call =
         rig.dispatcher()

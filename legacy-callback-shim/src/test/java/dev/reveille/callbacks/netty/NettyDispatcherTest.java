@@ -21,8 +21,8 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,12 +57,19 @@ class NettyDispatcherTest {
   }
 
   private final CountingLoop loop = new CountingLoop();
-  private final HostedDispatcher dispatcher = NettyDispatcher.on(loop);
+  private final ConcurrentLinkedQueue<String> uncaught = new ConcurrentLinkedQueue<>();
+  private final HostedDispatcher dispatcher =
+      NettyDispatcher.on(
+          loop,
+          DispatcherOptions.defaults()
+              .withName("on netty")
+              .withUncaughtHandler((d, name, failure) -> uncaught.add(name + ": " + failure)));
 
   @AfterEach
   void end() throws Exception {
     dispatcher.close();
     EventLoops.end(loop, NAME);
+    assertThat(uncaught).isEmpty();
   }
 
   private static <T> T await(JoinHandle<T> handle) throws Exception {
@@ -79,7 +86,6 @@ class NettyDispatcherTest {
     dispatcher.post(() -> callback.set(Thread.currentThread()));
     Thread task = await(dispatcher.spawn("where", cx -> Poll.ready(Thread.currentThread())));
     onLoop(() -> assertThat(task).isSameAs(callback.get()).isSameAs(Thread.currentThread()));
-    assertThat(dispatcher.name()).isEqualTo("netty");
   }
 
   @Test
@@ -165,24 +171,26 @@ class NettyDispatcherTest {
   @Test
   void nettyRefusesToBlockInATask() {
     Promise<String> never = loop.newPromise();
-    JoinHandle<String> task = dispatcher.spawn("blocks", cx -> Poll.ready(never.sync().getNow()));
-    assertThatThrownBy(() -> await(task))
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(BlockingOperationException.class);
+    assertThatThrownBy(
+            () -> dispatcher.blockingAwait(cx -> Poll.ready(never.sync().getNow()), Rig.PATIENCE))
+        .isInstanceOf(BlockingOperationException.class);
     never.cancel(false);
   }
 
   @Test
   void theDispatcherRefusesToBlockTheEventLoopInATaskAndInAHandler() {
-    JoinHandle<String> task =
-        dispatcher.spawn(
-            "blocks", cx -> Poll.ready(dispatcher.blockingAwait(inner -> inner.park())));
-    assertThatThrownBy(() -> await(task)).hasCauseInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(
+            () ->
+                dispatcher.blockingAwait(
+                    cx -> Poll.ready(dispatcher.blockingAwait(inner -> inner.park())),
+                    Rig.PATIENCE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("on netty");
     onLoop(
         () ->
             assertThatThrownBy(() -> dispatcher.blockingAwait(inner -> inner.park()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("netty"));
+                .hasMessageContaining("on netty"));
   }
 
   @Test
@@ -213,6 +221,7 @@ class NettyDispatcherTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     List<String> log = new ArrayList<>();
     HostedDispatcher embedded = NettyDispatcher.on(channel.eventLoop());
+    assertThat(embedded.name()).isEqualTo("netty");
     embedded.spawn("a task", cx -> Poll.ready(log.add("polled")));
     assertThat(log).isEmpty();
     channel.runPendingTasks();
