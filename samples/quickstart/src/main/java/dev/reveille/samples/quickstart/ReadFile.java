@@ -16,9 +16,7 @@ final class ReadFile {
     try (var channel = AsynchronousFileChannel.open(file);
         var dispatcher = new BasicDispatcher()) {
       Pollable<Integer> read =
-          Callbacks.call(
-              "read " + file.getFileName(),
-              completer -> channel.read(buffer, 0, null, Callbacks.handler(completer)));
+          Callbacks.call("read", c -> channel.read(buffer, 0, null, Callbacks.handler(c)));
       return dispatcher.runUntil(read).value();
     }
   }
