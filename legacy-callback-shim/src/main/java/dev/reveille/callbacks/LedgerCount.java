@@ -22,19 +22,19 @@ final class LedgerCount {
   private LedgerCount() {}
 
   static int of(LedgerSink.End end) {
-    return switch (end) {
-      case COMPLETED -> COMPLETED;
-      case FAILED -> FAILED;
-      case CANCELLED -> CANCELLED;
-      case TIMED_OUT -> TIMED_OUT;
-    };
+    if (end == LedgerSink.End.COMPLETED) {
+      return COMPLETED;
+    }
+    if (end == LedgerSink.End.FAILED) {
+      return FAILED;
+    }
+    return end == LedgerSink.End.CANCELLED ? CANCELLED : TIMED_OUT;
   }
 
   static int of(CallbackMisuse.Kind kind) {
-    return switch (kind) {
-      case DOUBLE_COMPLETION -> DOUBLED;
-      case LOST -> LOST;
-      default -> OTHER_MISUSES;
-    };
+    if (kind == CallbackMisuse.Kind.DOUBLE_COMPLETION) {
+      return DOUBLED;
+    }
+    return kind == CallbackMisuse.Kind.LOST ? LOST : OTHER_MISUSES;
   }
 }

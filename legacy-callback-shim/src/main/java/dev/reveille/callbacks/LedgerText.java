@@ -2,30 +2,32 @@ package dev.reveille.callbacks;
 
 import dev.reveille.callback.CallbackMisuse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link LedgerSnapshot} in words: for people, and for machines. */
 final class LedgerText {
-  private static final List<String> COLUMNS =
-      List.of(
-          "calls",
-          "completed",
-          "failed",
-          "cancelled",
-          "timed out",
-          "lost",
-          "late",
-          "double",
-          "other misuse",
-          "re-entrant",
-          "dropped",
-          "events",
-          "in flight",
-          "oldest");
+  private static final String[] HEADINGS = {
+    "call site",
+    "calls",
+    "completed",
+    "failed",
+    "cancelled",
+    "timed out",
+    "lost",
+    "late",
+    "double",
+    "other misuse",
+    "re-entrant",
+    "dropped",
+    "events",
+    "in flight",
+    "oldest"
+  };
+
+  /** Columns that are there even if nothing happened. */
+  private static final int ALWAYS = 3;
 
   /** Frames at the top that say nothing: the completer, and what the shim puts before it. */
   private static final String OURS = "dev.reveille.callback";
@@ -39,102 +41,89 @@ final class LedgerText {
 
   static String report(LedgerSnapshot snapshot) {
     StringBuilder text = new StringBuilder(512);
-    List<List<String>> rows = snapshot.sites().stream().map(LedgerText::cells).toList();
-    List<Column> columns = columns(rows);
-    List<String> names = new ArrayList<>();
-    names.add("call site");
-    snapshot.sites().forEach(site -> names.add(printable(site.name())));
-    int width = names.stream().mapToInt(String::length).max().orElse(0);
-    for (int row = 0; row < names.size(); row++) {
-      String name = names.get(row);
-      text.append(name).append(" ".repeat(width - name.length()));
-      for (Column column : columns) {
-        String cell = column.cells.get(row);
-        text.append("  ").append(" ".repeat(column.width() - cell.length())).append(cell);
-      }
-      text.append('\n');
+    table(text, snapshot.sites());
+    for (LedgerSnapshot.Turns turns : snapshot.turns()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "dispatcher '%s': %d turns, of them %.1f %% callbacks, %.1f %% tasks, %.1f %%"
+                  + " coroutines, %.1f %% other\n",
+              printable(turns.dispatcher()),
+              turns.total(),
+              turns.percent(turns.callbacks()),
+              turns.percent(turns.tasks()),
+              turns.percent(turns.coroutines()),
+              turns.percent(turns.other())));
     }
-    snapshot.turns().forEach(turns -> turns(text, turns));
     for (LedgerSnapshot.Site site : snapshot.sites()) {
-      site.misuses().forEach(misuse -> misuse(text, misuse));
+      for (CallbackMisuse misuse : site.misuses()) {
+        text.append("misuse: ").append(printable(misuse.message())).append('\n');
+        stack(text, misuse.begun());
+        stack(text, misuse.first());
+        stack(text, misuse.second());
+      }
     }
     return text.toString();
   }
 
-  /** Zeros are dots: what is not zero has to catch the eye. */
-  private static List<String> cells(LedgerSnapshot.Site site) {
-    List<String> cells = new ArrayList<>();
-    for (long number : numbers(site)) {
-      cells.add(number == 0 ? "." : Long.toString(number));
+  /** Zeros are dots: what is not zero has to catch the eye. Columns of zeros are left out. */
+  private static void table(StringBuilder text, List<LedgerSnapshot.Site> sites) {
+    String[][] rows = new String[sites.size() + 1][];
+    rows[0] = HEADINGS;
+    int[] widths = new int[HEADINGS.length]; // zero: left out
+    for (int row = 0; row < rows.length; row++) {
+      if (row > 0) {
+        rows[row] = cells(sites.get(row - 1));
+      }
+      for (int i = 0; i < widths.length; i++) {
+        boolean happened = i < ALWAYS || (row > 0 && !rows[row][i].equals("."));
+        if (happened || widths[i] > 0) {
+          int least = Math.max(HEADINGS[i].length(), rows[row][i].length());
+          widths[i] = Math.max(widths[i], least);
+        }
+      }
+    }
+    for (String[] row : rows) {
+      text.append(row[0]).append(" ".repeat(widths[0] - row[0].length()));
+      for (int i = 1; i < widths.length; i++) {
+        if (widths[i] > 0) {
+          text.append(" ".repeat(2 + widths[i] - row[i].length())).append(row[i]);
+        }
+      }
+      text.append('\n');
+    }
+  }
+
+  private static String[] cells(LedgerSnapshot.Site site) {
+    long[] numbers = numbers(site);
+    String[] cells = new String[HEADINGS.length];
+    cells[0] = printable(site.name());
+    for (int i = 0; i < numbers.length; i++) {
+      cells[i + 1] = numbers[i] == 0 ? "." : Long.toString(numbers[i]);
     }
     Duration oldest = site.oldest();
-    cells.add(oldest == null ? "." : seconds(oldest));
+    cells[numbers.length + 1] =
+        oldest == null ? "." : String.format(Locale.ROOT, "%.2fs", oldest.toNanos() / 1e9);
     return cells;
   }
 
-  /** With its heading. */
-  private record Column(List<String> cells) {
-    int width() {
-      return cells.stream().mapToInt(String::length).max().orElse(0);
-    }
-  }
-
-  /** Without those of what did not happen anywhere, but for the first two. */
-  private static List<Column> columns(List<List<String>> rows) {
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < COLUMNS.size(); i++) {
-      List<String> cells = new ArrayList<>();
-      boolean happened = i < 2;
-      for (List<String> row : rows) {
-        String cell = row.get(i);
-        cells.add(cell);
-        happened |= !cell.equals(".");
-      }
-      if (happened) {
-        cells.add(0, COLUMNS.get(i));
-        columns.add(new Column(cells));
-      }
-    }
-    return columns;
-  }
-
-  private static void turns(StringBuilder text, LedgerSnapshot.Turns turns) {
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "dispatcher '%s': %d turns, of them %.1f %% callbacks, %.1f %% tasks, %.1f %%"
-                + " coroutines, %.1f %% other\n",
-            printable(turns.dispatcher()),
-            turns.total(),
-            turns.percent(turns.callbacks()),
-            turns.percent(turns.tasks()),
-            turns.percent(turns.coroutines()),
-            turns.percent(turns.other())));
-  }
-
-  private static void misuse(StringBuilder text, CallbackMisuse misuse) {
-    text.append("misuse: ").append(printable(misuse.message())).append('\n');
-    site(text, misuse.begun());
-    site(text, misuse.first());
-    site(text, misuse.second());
-  }
-
   /** A captured stack says in its message what was done there; an exception has a type as well. */
-  private static void site(StringBuilder text, @Nullable Throwable stack) {
+  private static void stack(StringBuilder text, @Nullable Throwable stack) {
     if (stack == null) {
       return;
     }
     String message = stack.getMessage();
     boolean thrown = message == null || stack instanceof Exception || stack instanceof Error;
     text.append("  ").append(printable(thrown ? stack.toString() : message)).append('\n');
-    Arrays.stream(stack.getStackTrace())
-        .dropWhile(frame -> frame.getClassName().startsWith(OURS))
-        .limit(FRAMES)
-        .forEach(frame -> text.append("      at ").append(frame).append('\n'));
-  }
-
-  private static String seconds(Duration duration) {
-    return String.format(Locale.ROOT, "%.2fs", duration.toNanos() / 1e9);
+    int told = 0;
+    for (StackTraceElement frame : stack.getStackTrace()) {
+      if (told > 0 || !frame.getClassName().startsWith(OURS)) {
+        text.append("      at ").append(frame).append('\n');
+        if (++told == FRAMES) {
+          return;
+        }
+      }
+    }
   }
 
   // ------------------------------------------------------------------ for machines
@@ -142,8 +131,8 @@ final class LedgerText {
   static String tsv(LedgerSnapshot snapshot) {
     StringBuilder text = new StringBuilder(512);
     text.append("#site\tname");
-    for (String column : COLUMNS.subList(0, COLUMNS.size() - 1)) {
-      text.append('\t').append(column.replace(' ', '_').replace('-', '_'));
+    for (int i = 1; i < HEADINGS.length - 1; i++) {
+      text.append('\t').append(HEADINGS[i].replace(' ', '_').replace('-', '_'));
     }
     text.append("\toldest_ms\n");
     for (LedgerSnapshot.Site site : snapshot.sites()) {
