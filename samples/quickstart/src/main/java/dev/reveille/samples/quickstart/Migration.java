@@ -4,7 +4,6 @@ import dev.reveille.Complete;
 import dev.reveille.Dispatcher;
 import dev.reveille.Pollable;
 import dev.reveille.callback.CallOptions;
-import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.callbacks.DispatcherExecutorService;
@@ -63,7 +62,7 @@ final class Migration {
   // readme: migrate-stream
   /** Step 3: a listener, as a stream, that keeps the last hundred when nobody is in time. */
   static PollStream<String> arrivals(Mailbox mailbox) {
-    return Emitter.stream(
+    return Callbacks.stream(
         "arrivals",
         Overflow.dropOldest(100),
         emitter -> {
