@@ -488,6 +488,32 @@ final class Mutants {
                 "callback/CompleterOperation",
                 "void onCancel(Runnable action) {",
                 "void onCancel(Runnable action) { ON_CANCEL.setVolatile(this, action);"
-                    + " if (isEnded(state)) { runOnCancel(); } if (true) { return; }")));
+                    + " if (isEnded(state)) { runOnCancel(); } if (true) { return; }")),
+        Mutant.of(
+            "EmitterVersusConsumer.Cancel",
+            "stream_closed_in_two_steps",
+            "a stream that is given up takes what there is and then closes",
+            new Edit(
+                "callback/LinkedEmissions",
+                "(Emission) TOP.getAndSet(this, CLOSED);",
+                "top; top = CLOSED;")),
+        Mutant.of(
+            "EmitterVersusConsumer.Newest",
+            "replaced_without_the_lock",
+            "elements replace one another without the lock",
+            new Edit(
+                "callback/NewestEmissions",
+                "boolean accepted; synchronized (lock) {",
+                "boolean accepted; {")),
+        Mutant.of(
+            "EmitterVersusConsumer.Watermark",
+            "posted_until_it_has_run",
+            "the block that asks for a pause takes back that it is posted after it has read the"
+                + " size",
+            new Edit("callback/Watermark", "posted = false; if (emissions", "if (emissions"),
+            new Edit(
+                "callback/Watermark",
+                "int size = emissions.size();",
+                "int size = emissions.size(); posted = false;")));
   }
 }

@@ -28,7 +28,7 @@ final class FloorLoop implements Executor {
   /** Volatile: set before the last look at head, read after the push. */
   private volatile boolean asleep;
 
-  /** Callers that have calls left. */
+  /** Callers that have calls left, and streams that have not ended. */
   private int running;
 
   /** On the loop. */
@@ -50,8 +50,12 @@ final class FloorLoop implements Executor {
   }
 
   void start(FloorCaller caller) {
-    running++;
+    started();
     queue.add(caller);
+  }
+
+  void started() {
+    running++;
   }
 
   void ended() {
