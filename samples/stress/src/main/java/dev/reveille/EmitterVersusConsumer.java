@@ -7,6 +7,8 @@ import dev.reveille.callback.EmitResult;
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
 import dev.reveille.sync.PollStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
@@ -26,22 +28,17 @@ public final class EmitterVersusConsumer {
   static class Streams extends Meeting {
     final BasicDispatcher dispatcher = Rig.dispatcher();
     final AtomicInteger dropped = new AtomicInteger();
-    final Emitter<int[]>[] emitters = emitters();
+    final List<Emitter<int[]>> emitters = new ArrayList<>();
     int delivered;
     int ends;
 
-    @SuppressWarnings("unchecked") // it is filled with these
-    private static Emitter<int[]>[] emitters() {
-      return new Emitter[2];
-    }
-
-    private PollStream<int[]> stream(int index, Overflow overflow) {
+    private PollStream<int[]> stream(Overflow overflow) {
       return Emitter.stream(
           "elements",
           overflow,
           element -> dropped.getAndAdd(element[0]),
           emitter -> {
-            emitters[index] = emitter;
+            emitters.add(emitter);
             return () -> {};
           });
     }
@@ -50,8 +47,8 @@ public final class EmitterVersusConsumer {
     final JoinHandle<Complete> consumer =
         dispatcher.spawn(
             new Pollable<Complete>() {
-              private final PollStream<int[]> linked = stream(0, Overflow.unbounded());
-              private final PollStream<int[]> newest = stream(1, Overflow.latest());
+              private final PollStream<int[]> linked = stream(Overflow.unbounded());
+              private final PollStream<int[]> newest = stream(Overflow.latest());
               private boolean linkedEnded;
               private boolean newestEnded;
 
