@@ -72,11 +72,14 @@ final class EmitterSubscriber<T> extends BlockOwner implements Flow.Subscriber<T
 
   @Override
   public void onError(Throwable failure) {
-    emitter.fail(requireNonNull(failure, "failure (rule 2.13)"));
+    requireNonNull(failure, "failure (rule 2.13)");
+    subscription.set(GONE); // there is nothing to cancel any more (rule 2.4)
+    emitter.fail(failure);
   }
 
   @Override
   public void onComplete() {
+    subscription.set(GONE);
     emitter.complete();
   }
 
