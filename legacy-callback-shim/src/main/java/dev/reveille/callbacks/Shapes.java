@@ -46,6 +46,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>a value only: {@code Consumer}, {@code Handler}</td>
  * <td>{@link #success success(c)}{@code ::accept}</td></tr>
  * <tr><td>a signal only: {@code Runnable}</td><td>{@link #asRunnable asRunnable(c)}</td></tr>
+ * <tr><td>any of them, and the call returns what cancels it: HttpClient5</td>
+ * <td>{@link Callbacks#callWithHandle(String, HandleInitiator, Consumer)
+ * Callbacks.callWithHandle}</td></tr>
+ * <tr><td>none yet: the call returns a future that takes listeners</td>
+ * <td>{@link Callbacks#fromStage(java.util.concurrent.CompletionStage) Callbacks.fromStage}, {@link
+ * Callbacks#fromListenable(java.util.concurrent.Future, BiConsumer) fromListenable}</td></tr>
+ * <tr><td>one that has to answer before it returns: a veto</td>
+ * <td>{@link BlockingPortal}</td></tr>
  * </table>
  *
  * <p>A producer that calls back with metadata <em>and</em> an error, the metadata being there also
