@@ -214,7 +214,7 @@ public final class BlockingPortal implements AutoCloseable {
     }
     CompletableFuture<T> future =
         Callbacks.toCompletableFuture(dispatcher, stop.token().untilStopped(call));
-    future.whenComplete((value, failure) -> leave());
+    var unused = future.whenComplete((value, failure) -> leave());
     return future;
   }
 

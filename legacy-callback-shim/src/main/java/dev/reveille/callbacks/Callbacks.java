@@ -612,8 +612,8 @@ public final class Callbacks {
    * calling thread, as always. A failure completes it as it is; a cancelled task with a {@link
    * java.util.concurrent.CancellationException}; one that the dispatcher does not take with a
    * {@link java.util.concurrent.RejectedExecutionException}. To cancel it, or to complete it in any
-   * other way ({@code orTimeout}), cancels the task. A failure that comes too late goes to the
-   * uncaught handler.
+   * other way ({@code orTimeout}), cancels the task; so hand a {@code copy()} to those who shall
+   * not. A failure that comes too late goes to the uncaught handler.
    *
    * <p>{@link JoinHandle#toCompletableFuture} is for a task that is spawned already.
    *

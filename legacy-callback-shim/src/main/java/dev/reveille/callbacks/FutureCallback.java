@@ -29,7 +29,8 @@ final class FutureCallback<T extends @Nullable Object> implements CompletionCall
       @Nullable Consumer<? super T> onLateValue) {
     FutureCallback<T> callback = new FutureCallback<>(onLateValue);
     JoinHandle<Complete> handle = CompletionTask.spawn(dispatcher, pollable, callback);
-    callback.future.whenComplete((value, failure) -> handle.cancel()); // nothing after its end
+    // After the end of the task this does nothing.
+    var unused = callback.future.whenComplete((value, failure) -> handle.cancel());
     return callback.future;
   }
 

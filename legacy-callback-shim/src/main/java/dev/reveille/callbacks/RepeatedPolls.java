@@ -16,7 +16,9 @@ final class RepeatedPolls<T> extends AbstractPollStream<T> {
     this.source = source;
   }
 
+  /** Suppressed: javac 17 does not read the annotations of type arguments of another module. */
   @Override
+  @SuppressWarnings("NullAway")
   protected Poll<@Nullable T> doPollNext(Context cx) throws Exception {
     Poll<? extends T> poll = cx.pollChild(source);
     return poll.isReady() ? element(poll.value()) : Poll.pending();

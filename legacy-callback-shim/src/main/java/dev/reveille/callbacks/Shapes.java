@@ -46,6 +46,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>a value only: {@code Consumer}, {@code Handler}</td>
  * <td>{@link #success success(c)}{@code ::accept}</td></tr>
  * <tr><td>a signal only: {@code Runnable}</td><td>{@link #asRunnable asRunnable(c)}</td></tr>
+ * <tr><td>any of them, and the call returns what cancels it: HttpClient5</td>
+ * <td>{@link Callbacks#callWithHandle(String, HandleInitiator, Consumer)
+ * Callbacks.callWithHandle}</td></tr>
+ * <tr><td>none yet: the call returns a future that takes listeners</td>
+ * <td>{@link Callbacks#fromStage(java.util.concurrent.CompletionStage) Callbacks.fromStage}, {@link
+ * Callbacks#fromListenable(java.util.concurrent.Future, BiConsumer) fromListenable}</td></tr>
+ * <tr><td>one that has to answer before it returns: a veto</td>
+ * <td>{@link BlockingPortal}</td></tr>
  * </table>
  *
  * <p>A producer that calls back with metadata <em>and</em> an error, the metadata being there also
@@ -195,25 +203,34 @@ public final class Shapes {
       Predicate<? super R> failed,
       Function<? super R, ? extends T> value,
       Function<? super R, ? extends @Nullable Throwable> cause) {
-    requireNonNull(completer, "completer");
-    T taken = null;
-    Throwable failure = null;
-    boolean bad = true;
-    try {
-      bad = failed.test(result);
-      if (bad) {
-        failure = cause.apply(result);
-      } else {
-        taken = value.apply(result);
-      }
-    } catch (Throwable t) { // not swallowed: it is the outcome
-      bad = true;
-      failure = t;
-    }
-    if (bad) {
+    Throwable failure = failureIn(requireNonNull(completer, "completer"), result, failed, cause);
+    if (failure != null) {
       fail(completer, failure);
-    } else {
-      completer.complete(taken);
+      return;
+    }
+    T taken;
+    try {
+      taken = value.apply(result);
+    } catch (Throwable t) { // not swallowed: it is the outcome
+      fail(completer, t);
+      return;
+    }
+    completer.complete(taken);
+  }
+
+  private static <R extends @Nullable Object> @Nullable Throwable failureIn(
+      Completer<?> completer,
+      R result,
+      Predicate<? super R> failed,
+      Function<? super R, ? extends @Nullable Throwable> cause) {
+    try {
+      if (!failed.test(result)) {
+        return null;
+      }
+      Throwable failure = cause.apply(result);
+      return failure == null ? noCause(completer) : failure;
+    } catch (Throwable t) { // not swallowed: it is the outcome
+      return t;
     }
   }
 
@@ -221,14 +238,15 @@ public final class Shapes {
 
   /** A failure as the legacy side tells it. */
   static void fail(Completer<?> completer, @Nullable Throwable cause) {
-    if (cause == null) {
-      completer.fail(
-          new IllegalStateException(
-              "the callback of '" + completer.name() + "' said that it failed, and gave no cause"));
-    } else if (cause instanceof CancellationException) {
+    if (cause instanceof CancellationException) {
       completer.cancelled();
     } else {
-      completer.fail(cause);
+      completer.fail(cause == null ? noCause(completer) : cause);
     }
+  }
+
+  private static IllegalStateException noCause(Completer<?> completer) {
+    return new IllegalStateException(
+        "the callback of '" + completer.name() + "' said that it failed, and gave no cause");
   }
 }

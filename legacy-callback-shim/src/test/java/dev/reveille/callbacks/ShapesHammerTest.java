@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Ends that race: nothing is lost, and nothing is told twice. */
 final class ShapesHammerTest {
-  private static final int CALLS = 1_000;
+  private static final int CALLS = 500;
   private static final int THREADS = 3;
 
   private final Rig rig = new Rig(BasicDispatcher::new);
@@ -92,7 +92,7 @@ final class ShapesHammerTest {
 
   @Test
   void eachCallbackIsToldOnceWhenTheDispatcherIsClosedAmongThem() throws Exception {
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 10; round++) {
       RunnableDispatcher loop = rig.dispatcher();
       rig.drive(loop, RunnableDispatcher::run);
       AtomicIntegerArray told = new AtomicIntegerArray(THREADS * CALLS);
