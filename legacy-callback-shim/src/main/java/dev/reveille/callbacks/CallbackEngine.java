@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Two steps: under the lock it is decided what the stays of the tasks are; after it the loop is
  * told, so nobody is woken under the lock. Between the two others may cancel the task or post it
  * again. So what comes to the loop may be a stay that is not live any more, and is passed over; and
- * who has armed a timer looks once more, under the lock, whether it is still wanted. A number tells
- * the uses of a stay apart.
+ * who has armed a timer looks once more, under the lock, whether it is still wanted. By then the
+ * loop may have fired it and the stay be in use for another post, so a number tells the uses apart.
  *
  * <h2>The end</h2>
  *
@@ -68,7 +68,6 @@ final class CallbackEngine {
     CallbackStay stay;
     CallbackStay former;
     long number;
-    long formerNumber = 0;
     TimedPost formerTimer = null;
     boolean atOnce;
     synchronized (lock) {
@@ -82,7 +81,6 @@ final class CallbackEngine {
       }
       stay = task.unusedStay(this);
       if (former != null) {
-        formerNumber = former.number;
         formerTimer = leave(former);
       }
       number = numbers++;
@@ -92,7 +90,7 @@ final class CallbackEngine {
       atOnce = stopped || !timed;
     }
     if (former != null && formerTimer != null) {
-      disarm(former, formerNumber, formerTimer);
+      disarm(former, formerTimer);
     }
     if (atOnce) {
       queue(stay);
@@ -147,19 +145,17 @@ final class CallbackEngine {
 
   boolean cancel(CallbackTask task) {
     CallbackStay stay;
-    long number;
     TimedPost timer;
     synchronized (lock) {
       stay = task.isOwnedBy(this) ? task.stay : null;
       if (stay == null) {
         return false;
       }
-      number = stay.number;
       timer = leave(stay);
       task.disown();
     }
     if (timer != null) {
-      disarm(stay, number, timer);
+      disarm(stay, timer);
     }
     return true;
   }
@@ -210,19 +206,20 @@ final class CallbackEngine {
       early = stay.live;
     }
     if (!early) {
-      disarm(stay, number, timer);
+      disarm(stay, timer);
     } else if (timer.cancel()) {
       queue(stay);
     }
   }
 
-  /** What waited in vain. If it is on its way already, it is passed over when it comes. */
-  private void disarm(CallbackStay stay, long number, TimedPost timer) {
+  /**
+   * What waits in vain. If it is on its way already, it is passed over when it comes; else it may
+   * be used again from here on, and was not before.
+   */
+  private void disarm(CallbackStay stay, TimedPost timer) {
     if (timer.cancel()) {
       synchronized (lock) {
-        if (stay.number == number) {
-          stay.inFlight = false;
-        }
+        stay.inFlight = false;
       }
     }
   }
@@ -284,7 +281,7 @@ final class CallbackEngine {
    * those whose timer is not known yet, since who arms it finds that this was stopped.
    */
   private final class Teller implements Runnable {
-    private record Waiting(CallbackStay stay, long number, TimedPost timer) {}
+    private record Waiting(CallbackStay stay, TimedPost timer) {}
 
     /** Null before the first turn. On the loop. */
     private @Nullable Deque<CallbackStay> untold;
@@ -311,7 +308,7 @@ final class CallbackEngine {
       synchronized (lock) {
         for (CallbackStay stay : allPosted()) {
           if (stay.timedPost != null) {
-            waiting.add(new Waiting(stay, stay.number, stay.timedPost));
+            waiting.add(new Waiting(stay, stay.timedPost));
           }
         }
       }
