@@ -25,6 +25,8 @@ final class BidiStream<Q, R> extends AbstractPollStream<R> {
   }
 
   @Override
+  @SuppressWarnings(
+      "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected Poll<@Nullable R> doPollNext(Context cx) throws Exception {
     if (!begun) {
       responses.open();

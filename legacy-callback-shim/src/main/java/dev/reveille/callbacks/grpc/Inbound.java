@@ -135,6 +135,8 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   // ------------------------------------------------------------------ the loop
 
   @Override
+  @SuppressWarnings(
+      "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected final Poll<@Nullable T> doPollNext(Context cx) throws Exception {
     open();
     boolean registered = false;
@@ -173,6 +175,7 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     return message;
   }
 
+  @SuppressWarnings("NullAway") // as above
   private static <T> Poll<@Nullable T> ended(Object how) throws Exception {
     if (how == COMPLETED) {
       return end();

@@ -129,7 +129,7 @@ public final class NettyFutures {
     requireNonNull(start, "start");
     return Callbacks.call(
         name,
-        CallOptions.<Channel>defaults().onLateValue(Channel::close),
+        CallOptions.<Channel>defaults().onLateValue(NettyFutures::close),
         completer -> {
           ChannelFuture future = start.call();
           requireNonNull(future, NO_FUTURE);
@@ -181,6 +181,10 @@ public final class NettyFutures {
     } else {
       fail(done, completer);
     }
+  }
+
+  private static void close(Channel late) {
+    var unused = late.close(); // nobody waits for that either
   }
 
   private static void fail(Future<?> done, Completer<?> completer) {

@@ -158,6 +158,7 @@ class NettyShutdownTest {
     }
     sleeper.cancelledBy.get(Rig.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(dispatcher.awaitClosed(Rig.PATIENCE)).isTrue();
+    Rig.awaitState("it is told", () -> !told.isEmpty());
     assertThat(told).hasSize(1);
   }
 
