@@ -10,8 +10,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -36,11 +34,7 @@ final class Web implements AutoCloseable {
   private final ExecutorService threads;
   final OkHttpClient client;
 
-  /** Warns of connections that were given up before they asked for anything, as some are here. */
-  private static final Logger SERVER_LOG = Logger.getLogger(MockWebServer.class.getName());
-
   Web() throws IOException {
-    SERVER_LOG.setLevel(Level.OFF);
     server.setServerSocketFactory(new PromptSockets());
     server.setDispatcher(
         new mockwebserver3.Dispatcher() {
