@@ -41,7 +41,7 @@ public final class EmitterSubscriberTckTest extends FlowSubscriberBlackboxVerifi
     CompletableFuture<Flow.Subscriber<? super Integer>> captured = new CompletableFuture<>();
     PollStream<Integer> stream =
         Callbacks.stream(
-            "elements", Overflow.unbounded(), Callbacks.subscribing(captured::complete));
+            "elements", Overflow.unbounded(), Callbacks.<Integer>subscribing(captured::complete));
     loop.dispatcher
         .spawn(stream.forEach(element -> {}))
         .toCompletableFuture(); // joins: the failures that the kit signals are not uncaught
