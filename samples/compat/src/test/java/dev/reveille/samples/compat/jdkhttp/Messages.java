@@ -2,6 +2,7 @@ package dev.reveille.samples.compat.jdkhttp;
 
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import java.net.http.WebSocket;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +24,7 @@ final class Messages implements WebSocket.Listener {
 
   /** Aborts the socket when it is given up. */
   PollStream<String> of(WebSocket socket) {
-    return Emitter.<String>stream(
+    return Callbacks.<String>stream(
             "messages",
             Overflow.buffer(WINDOW), // one too many would fail the stream
             registered -> {

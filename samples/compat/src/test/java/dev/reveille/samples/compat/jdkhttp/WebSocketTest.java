@@ -1,24 +1,31 @@
 package dev.reveille.samples.compat.jdkhttp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.Delivery;
 import dev.reveille.contract.Rig;
 import dev.reveille.samples.compat.Ended;
 import dev.reveille.sync.PollStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import okhttp3.Response;
 import okhttp3.WebSocketListener;
+import okio.ByteString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,17 +55,14 @@ final class WebSocketTest {
   }
 
   private WebSocket connect(WebSocketListener peer) throws Exception {
+    return connect(messages, peer);
+  }
+
+  private WebSocket connect(WebSocket.Listener listener, WebSocketListener peer) throws Exception {
     server.enqueue(new MockResponse.Builder().webSocketUpgrade(peer).build());
+    URI address = URI.create(server.url("/").toString().replace("http:", "ws:"));
     return loop.runUntil(
-            Callbacks.fromStage(
-                site.client
-                    .newWebSocketBuilder()
-                    .buildAsync(
-                        server
-                            .url("/")
-                            .uri()
-                            .resolve("ws://" + server.url("/").uri().getAuthority()),
-                        messages)))
+            Callbacks.fromStage(site.client.newWebSocketBuilder().buildAsync(address, listener)))
         .value();
   }
 
@@ -94,6 +98,72 @@ final class WebSocketTest {
     assertThat(messages.parts()).isGreaterThan(1);
     loop.post(echoes::cancel);
     loop.runUntilStalled();
+  }
+
+  @Test
+  void bytesAreReadFromTheBuffersOfTheSocketWhichThenGetsThemBack() throws Exception {
+    Frames frames = new Frames();
+    WebSocket socket =
+        connect(
+            frames,
+            new Peer() {
+              @Override
+              public void onOpen(okhttp3.WebSocket peer, Response response) {
+                for (int i = 0; i < MESSAGES; i++) {
+                  peer.send(ByteString.encodeUtf8("frame " + i + ";"));
+                }
+                peer.close(1000, "that was all");
+              }
+            });
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+
+    loop.runUntil(
+        frames
+            .of(socket)
+            .forEach(
+                frame -> {
+                  while (frame.value().hasRemaining()) {
+                    read.write(frame.value().get());
+                  }
+                  frame.acknowledge();
+                  socket.request(1);
+                }));
+
+    assertThat(read.toString(UTF_8))
+        .isEqualTo(
+            IntStream.range(0, MESSAGES)
+                .mapToObj(i -> "frame " + i + ";")
+                .collect(Collectors.joining()));
+    assertThat(frames.stages())
+        .hasSizeGreaterThanOrEqualTo(MESSAGES)
+        .allSatisfy(stage -> assertThat(stage.toCompletableFuture()).isCompleted());
+  }
+
+  @Test
+  void buffersThatAreNotTakenAreRefusedWhenTheStreamIsGivenUp() throws Exception {
+    Frames frames = new Frames();
+    WebSocket socket =
+        connect(
+            frames,
+            new Peer() {
+              @Override
+              public void onOpen(okhttp3.WebSocket peer, Response response) {
+                for (int i = 0; i < MESSAGES; i++) {
+                  peer.send(ByteString.encodeUtf8("frame " + i));
+                }
+              }
+            });
+    PollStream<Delivery<ByteBuffer>> stream = frames.of(socket);
+    loop.runUntil(stream.next()).value().acknowledge();
+    Rig.awaitState(
+        "as many as were asked for have come", () -> frames.stages().size() == Frames.WINDOW);
+
+    loop.post(stream::cancel);
+    loop.runUntilStalled();
+
+    assertThat(frames.stages().get(0).toCompletableFuture()).isCompleted();
+    assertThat(frames.stages().subList(1, Frames.WINDOW))
+        .allSatisfy(stage -> assertThat(stage.toCompletableFuture()).isCompletedExceptionally());
   }
 
   @Test

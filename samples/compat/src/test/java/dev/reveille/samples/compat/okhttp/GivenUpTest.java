@@ -118,7 +118,7 @@ final class GivenUpTest {
 
     web.release();
 
-    awaitOnTheLoop(() -> heard.count("late") == 1 && web.isAtRest());
+    awaitOnTheLoop("the late response is closed", () -> heard.count("late") == 1 && web.isAtRest());
     assertThat(web.client.connectionPool().idleConnectionCount()).isEqualTo(1);
     assertThat(loop.runUntil(Calls.text(web.call("/b"))).value()).isEqualTo("/b");
     assertThat(web.client.connectionPool().connectionCount()).isEqualTo(1);
@@ -199,9 +199,9 @@ final class GivenUpTest {
     assertThat(heard.words()).containsExactly("response CANCELLED");
   }
 
-  private void awaitOnTheLoop(BooleanSupplier state) {
+  private void awaitOnTheLoop(String what, BooleanSupplier state) {
     Rig.awaitState(
-        "it happened on the loop",
+        what,
         () -> {
           loop.runUntilStalled();
           return state.getAsBoolean();
