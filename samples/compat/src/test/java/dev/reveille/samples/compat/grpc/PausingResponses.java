@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -31,7 +32,7 @@ final class PausingResponses implements ClientResponseObserver<Integer, Integer>
   private volatile @Nullable ClientCallStreamObserver<Integer> call;
 
   PollStream<Integer> below(Channel channel, int limit, int low, int high) {
-    return Emitter.stream(
+    return Callbacks.stream(
         "numbers below " + limit,
         Overflow.watermark(low, high, this::pause, this::resume),
         registered -> {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -31,7 +32,7 @@ final class Responses<Q> implements ClientResponseObserver<Q, Integer> {
 
   static PollStream<Integer> below(Channel channel, int limit, int window) {
     Responses<?>[] current = new Responses<?>[1];
-    return Emitter.<Integer>stream(
+    return Callbacks.<Integer>stream(
             "numbers below " + limit,
             Overflow.buffer(window),
             emitter -> {

@@ -90,11 +90,12 @@ class ServerStreamTest {
     Semaphore steps = new Semaphore(0);
     AtomicInteger taken = new AtomicInteger();
     try (InProcess grpc = serving(source::legacy)) {
-      loop.spawn(
-          responses
-              .below(grpc.channel, Integer.MAX_VALUE, 2, 16)
-              .mapAsync(1, number -> Pollables.map(steps.acquire(), permit -> number))
-              .forEach(number -> assertThat(number).isEqualTo(taken.getAndIncrement())));
+      JoinHandle<Complete> consumer =
+          loop.spawn(
+              responses
+                  .below(grpc.channel, Integer.MAX_VALUE, 2, 16)
+                  .mapAsync(1, number -> Pollables.map(steps.acquire(), permit -> number))
+                  .forEach(number -> assertThat(number).isEqualTo(taken.getAndIncrement())));
       rig.drive(loop);
       for (int round = 1; round <= 5; round++) {
         int expected = round;
@@ -107,6 +108,8 @@ class ServerStreamTest {
 
         Rig.awaitState("more than that", () -> source.sent.get() > sent);
       }
+      consumer.cancel();
+      Rig.await(source.cancelled);
     }
   }
 

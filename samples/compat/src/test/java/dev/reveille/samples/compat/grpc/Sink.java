@@ -5,6 +5,7 @@ import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -34,7 +35,7 @@ final class Sink {
     call.disableAutoRequest();
     CompletableFuture<Emitter<Integer>> emitter = new CompletableFuture<>();
     PollStream<Integer> requests =
-        Emitter.<Integer>stream(
+        Callbacks.<Integer>stream(
                 "requests",
                 Overflow.buffer(window),
                 registered -> {

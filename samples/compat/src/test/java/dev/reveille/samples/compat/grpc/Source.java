@@ -4,6 +4,8 @@ import dev.reveille.Complete;
 import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
+import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.Readiness;
 import dev.reveille.combine.Pollables;
 import dev.reveille.sync.PollStream;
 import io.grpc.Status;
@@ -46,7 +48,8 @@ final class Source {
   /** The same as {@link #legacy}, as a task of a loop. */
   void task(Dispatcher loop, int limit, StreamObserver<Integer> responses) {
     ServerCallStreamObserver<Integer> out = (ServerCallStreamObserver<Integer>) responses;
-    Writable<Integer> writable = new Writable<>(out);
+    Readiness writable =
+        Callbacks.readiness("the peer to ask for more", out::isReady, out::setOnReadyHandler);
     JoinHandle<Complete> sending = loop.spawn("source", sending(writable, limit, out));
     out.setOnCancelHandler(
         () -> {
@@ -55,8 +58,7 @@ final class Source {
         });
   }
 
-  private Pollable<Complete> sending(
-      Writable<Integer> writable, int limit, StreamObserver<Integer> out) {
+  private Pollable<Complete> sending(Readiness writable, int limit, StreamObserver<Integer> out) {
     PollStream<Integer> numbers =
         PollStream.from(() -> IntStream.range(0, limit).boxed().iterator());
     Pollable<Complete> all =

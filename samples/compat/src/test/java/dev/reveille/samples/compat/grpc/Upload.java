@@ -5,6 +5,7 @@ import dev.reveille.Context;
 import dev.reveille.Pollable;
 import dev.reveille.callback.Completer;
 import dev.reveille.callbacks.Callbacks;
+import dev.reveille.callbacks.Readiness;
 import dev.reveille.combine.Pollables;
 import dev.reveille.sync.OneShot;
 import dev.reveille.sync.PollStream;
@@ -18,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The client's end of {@link Numbers#COUNT}: sends while the server wants more. */
 final class Upload {
-  private record Started(ClientCallStreamObserver<Integer> call, Writable<Integer> writable) {}
+  private record Started(ClientCallStreamObserver<Integer> call, Readiness writable) {}
 
   private final Channel channel;
   private final OneShot<Started> started = new OneShot<>("start");
@@ -45,7 +46,13 @@ final class Upload {
           @Override
           public void beforeStart(ClientCallStreamObserver<Integer> call) {
             completer.onCancel(() -> call.cancel("nobody waits for the answer", null));
-            started.sender().send(new Started(call, new Writable<>(call)));
+            started
+                .sender()
+                .send(
+                    new Started(
+                        call,
+                        Callbacks.readiness(
+                            "the server to ask for more", call::isReady, call::setOnReadyHandler)));
           }
 
           @Override

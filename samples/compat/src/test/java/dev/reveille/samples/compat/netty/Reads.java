@@ -2,6 +2,7 @@ package dev.reveille.samples.compat.netty;
 
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -26,7 +27,7 @@ final class Reads {
 
   /** Owned by the one who takes them: to be written or released. */
   PollStream<ByteBuf> stream(int low, int high) {
-    return Emitter.stream(
+    return Callbacks.stream(
         "reads of a channel",
         Overflow.watermark(
             low,

@@ -3,6 +3,7 @@ package dev.reveille.samples.compat.tck;
 import dev.reveille.callback.EmitResult;
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +31,7 @@ final class Feed implements AutoCloseable {
   }
 
   private PollStream<Long> numbers(long count, Overflow overflow, Valve valve) {
-    return Emitter.stream(
+    return Callbacks.stream(
         "numbers of the feed",
         overflow,
         emitter -> {

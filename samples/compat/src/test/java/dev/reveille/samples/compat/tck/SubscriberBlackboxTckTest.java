@@ -9,28 +9,28 @@ import org.testng.annotations.Factory;
 
 /** The subscriber of a stream from a publisher, seen from outside. */
 public final class SubscriberBlackboxTckTest extends FlowSubscriberBlackboxVerification<Integer> {
-  private final int prefetch;
+  private final Subscribing way;
   private TckLoop loop;
 
   /**
    * Creates the test.
    *
-   * @param prefetch how many elements the stream asks for ahead
+   * @param way makes the stream whose subscriber this is
    */
-  @Factory(dataProvider = "prefetches")
-  public SubscriberBlackboxTckTest(int prefetch) {
+  @Factory(dataProvider = "ways")
+  public SubscriberBlackboxTckTest(Subscribing way) {
     super(TckLoop.environment());
-    this.prefetch = prefetch;
+    this.way = way;
   }
 
   /**
-   * One element at a time, an odd number, a power of two, and more than the kit ever signals.
+   * All ways to make a stream of a publisher.
    *
    * @return the arguments of the constructor
    */
   @DataProvider
-  public static Object[][] prefetches() {
-    return new Object[][] {{1}, {3}, {16}, {1_000}};
+  public static Object[][] ways() {
+    return Subscribing.all();
   }
 
   /** Starts the loop. */
@@ -52,8 +52,7 @@ public final class SubscriberBlackboxTckTest extends FlowSubscriberBlackboxVerif
   @Override
   @SuppressWarnings("unchecked") // a subscriber of more takes Integers too
   public Flow.Subscriber<Integer> createFlowSubscriber() {
-    return (Flow.Subscriber<Integer>)
-        new Consumption<Integer>(loop.dispatcher, prefetch).subscriber;
+    return (Flow.Subscriber<Integer>) new Consumption<Integer>(loop.dispatcher, way).subscriber;
   }
 
   @Override

@@ -11,28 +11,28 @@ import org.testng.annotations.Factory;
 
 /** The subscriber of a stream from a publisher, with a probe on each of its signals. */
 public final class SubscriberWhiteboxTckTest extends FlowSubscriberWhiteboxVerification<Integer> {
-  private final int prefetch;
+  private final Subscribing way;
   private TckLoop loop;
 
   /**
    * Creates the test.
    *
-   * @param prefetch how many elements the stream asks for ahead
+   * @param way makes the stream whose subscriber this is
    */
-  @Factory(dataProvider = "prefetches")
-  public SubscriberWhiteboxTckTest(int prefetch) {
+  @Factory(dataProvider = "ways")
+  public SubscriberWhiteboxTckTest(Subscribing way) {
     super(TckLoop.environment());
-    this.prefetch = prefetch;
+    this.way = way;
   }
 
   /**
-   * One element at a time, an odd number, a power of two, and more than the kit ever signals.
+   * All ways to make a stream of a publisher.
    *
    * @return the arguments of the constructor
    */
   @DataProvider
-  public static Object[][] prefetches() {
-    return new Object[][] {{1}, {3}, {16}, {1_000}};
+  public static Object[][] ways() {
+    return Subscribing.all();
   }
 
   /** Starts the loop. */
@@ -58,7 +58,7 @@ public final class SubscriberWhiteboxTckTest extends FlowSubscriberWhiteboxVerif
 
   @Override
   protected Flow.Subscriber<Integer> createFlowSubscriber(WhiteboxSubscriberProbe<Integer> probe) {
-    Consumption<Integer> consumption = new Consumption<>(loop.dispatcher, prefetch);
+    Consumption<Integer> consumption = new Consumption<>(loop.dispatcher, way);
     Flow.Subscriber<? super Integer> subscriber = consumption.subscriber;
     return new Flow.Subscriber<>() {
       @Override
