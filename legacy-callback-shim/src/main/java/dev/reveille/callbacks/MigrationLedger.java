@@ -14,8 +14,8 @@ import java.util.TreeMap;
  * <p>It counts what {@link Callbacks}, {@link dev.reveille.callback.Completer} and {@link
  * dev.reveille.callback.Emitter} bridge on the dispatchers that it is attached to, from then on. A
  * call that began before is not counted; one that began while it was attached is counted to its
- * end, also when that comes after {@link #detach}. Names are meant to be constants; from the
- * thousandth of a dispatcher on, new ones are counted together as "(other names)".
+ * end, also when that comes after {@link #detach}. Names are meant to be constants; when a
+ * dispatcher has a thousand of them, further ones are counted together, as "(other names)".
  *
  * <p>A dispatcher without a ledger pays one field read a call for it. With one, a call costs an
  * object until it ends, and a few atomic additions.

@@ -92,6 +92,7 @@ final class Mailbox {
     return open;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // as such libraries do
   private void after(Duration delay, Runnable action) {
     executor.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
   }

@@ -12,6 +12,7 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.samples.quickstart.Mailbox.Message;
 import dev.reveille.sync.PollStream;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -98,11 +99,10 @@ final class Migration {
 
   // readme: migrate-ledger
   /** Step 4: once an hour, what is left and what misbehaves. Any thread may ask a ledger. */
-  static MigrationLedger keepLedger(Dispatcher loop, Consumer<String> log) {
+  static Future<?> keepLedger(Dispatcher loop, Consumer<String> log) {
     MigrationLedger ledger = MigrationLedger.attach(loop);
-    DispatcherExecutorService.of(loop)
+    return DispatcherExecutorService.of(loop)
         .scheduleAtFixedRate(() -> log.accept(ledger.report()), 1, 1, TimeUnit.HOURS);
-    return ledger;
   }
   // readme: end
 }
