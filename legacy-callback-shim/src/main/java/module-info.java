@@ -17,7 +17,9 @@ module dev.reveille.callbacks {
   requires static transitive io.netty.transport;
 
   exports dev.reveille.callbacks;
+  exports dev.reveille.callbacks.executors;
   exports dev.reveille.callbacks.grpc;
   exports dev.reveille.callbacks.guava;
+  exports dev.reveille.callbacks.ledger;
   exports dev.reveille.callbacks.netty;
 }

@@ -7,8 +7,8 @@ import dev.reveille.RunnableDispatcher;
 import dev.reveille.callback.CallOptions;
 import dev.reveille.callback.MisusePolicy;
 import dev.reveille.callbacks.Callbacks;
-import dev.reveille.callbacks.LedgerSnapshot;
-import dev.reveille.callbacks.MigrationLedger;
+import dev.reveille.callbacks.ledger.LedgerSnapshot;
+import dev.reveille.callbacks.ledger.MigrationLedger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,7 @@ package dev.reveille.samples.quickstart
 
 import dev.reveille.Poll
 import dev.reveille.RunnableDispatcher
-import dev.reveille.callbacks.DispatcherExecutorService
+import dev.reveille.callbacks.executors.DispatcherExecutorService
 import dev.reveille.kotlin.asCoroutineDispatcher
 import dev.reveille.kotlin.await
 import kotlinx.coroutines.CoroutineScope

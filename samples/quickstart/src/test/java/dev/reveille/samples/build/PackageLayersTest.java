@@ -52,7 +52,12 @@ class PackageLayersTest {
       List.of(ROOT + ".io.tls", ROOT + ".io.file", ROOT + ".io.process");
 
   /** On top of the runtime, and strangers to each other and to the reactor. */
-  private static final List<String> NEIGHBOURS = List.of(ROOT + ".callbacks", ROOT + ".kotlin");
+  private static final List<String> NEIGHBOURS =
+      List.of(
+          ROOT + ".callbacks",
+          ROOT + ".callbacks.executors",
+          ROOT + ".callbacks.ledger",
+          ROOT + ".kotlin");
 
   /** On top of the shim, one for each library, and strangers to each other. */
   private static final List<String> ON_THE_SHIM =

@@ -8,7 +8,7 @@ import dev.reveille.DispatcherOptions;
 import dev.reveille.JoinHandle;
 import dev.reveille.MockTime;
 import dev.reveille.RunnableDispatcher;
-import dev.reveille.callbacks.DispatcherExecutorService;
+import dev.reveille.callbacks.executors.DispatcherExecutorService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import dev.reveille.Complete
 import dev.reveille.DispatcherOptions
 import dev.reveille.Poll
 import dev.reveille.Pollable
-import dev.reveille.callbacks.DispatcherExecutorService
-import dev.reveille.callbacks.LedgerSnapshot
-import dev.reveille.callbacks.MigrationLedger
+import dev.reveille.callbacks.executors.DispatcherExecutorService
+import dev.reveille.callbacks.ledger.LedgerSnapshot
+import dev.reveille.callbacks.ledger.MigrationLedger
 import dev.reveille.kotlin.asCoroutineDispatcher
 import dev.reveille.kotlin.pollable
 import kotlinx.coroutines.CoroutineScope

@@ -7,7 +7,7 @@ import dev.reveille.MockTime
 import dev.reveille.Poll
 import dev.reveille.Pollable
 import dev.reveille.RunOutcome
-import dev.reveille.callbacks.DispatcherExecutorService
+import dev.reveille.callbacks.executors.DispatcherExecutorService
 import dev.reveille.kotlin.asCoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay

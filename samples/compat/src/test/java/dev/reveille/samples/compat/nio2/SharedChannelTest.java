@@ -10,7 +10,7 @@ import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.Task;
-import dev.reveille.callbacks.DispatcherExecutorService;
+import dev.reveille.callbacks.executors.DispatcherExecutorService;
 import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import java.nio.ByteBuffer;

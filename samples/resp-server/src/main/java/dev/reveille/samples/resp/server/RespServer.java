@@ -10,7 +10,7 @@ import dev.reveille.Pollable;
 import dev.reveille.Timer;
 import dev.reveille.WakerSlot;
 import dev.reveille.callbacks.Callbacks;
-import dev.reveille.callbacks.DispatcherExecutorService;
+import dev.reveille.callbacks.executors.DispatcherExecutorService;
 import dev.reveille.io.Network;
 import dev.reveille.io.TcpListener;
 import dev.reveille.io.TcpStream;
