@@ -44,7 +44,15 @@ public record CallbackMisuse(
     }
   }
 
-  /** Refuses what is missing. */
+  /**
+   * Refuses what is missing.
+   *
+   * @param kind what was wrong
+   * @param name the call or stream
+   * @param begun where it was begun, or null
+   * @param first where it was completed first, or null
+   * @param second where it was completed again, or null
+   */
   public CallbackMisuse {
     requireNonNull(kind, "kind");
     requireNonNull(name, "name");

@@ -136,7 +136,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       }
       initiator.start((Completer<T>) completer);
     } catch (Throwable t) {
-      if (tryEnd(new CallOutcome.Failed(t)) != null) {
+      if (tryEnd(new CallOutcome.Failed(t), false) != null) {
         // The callback came first, and wins. What the initiator says after that still is news.
         report(CallbackMisuse.Kind.THREW_AFTER_COMPLETION, null, t);
         if (t instanceof InterruptedException) {
@@ -303,12 +303,12 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
 
   /** Ends the call, if nothing has ended it before. Any thread. Returns whether it did. */
   boolean end(Object outcome) {
-    Object ended = tryEnd(outcome);
+    Object ended = tryEnd(outcome, true);
     return ended == null || tooLate(ended, outcome);
   }
 
   /** Returns null if this ended it, else what had ended it before. */
-  private @Nullable Object tryEnd(Object outcome) {
+  private @Nullable Object tryEnd(Object outcome, boolean byCallback) {
     CallDetails d = details;
     Object filed =
         d != null && d.sites
@@ -325,7 +325,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
         }
         if (s instanceof Waker waker) {
           waker.wake();
-        } else if (d != null && d.entry != null) {
+        } else if (byCallback && d != null && d.entry != null) {
           tellReentrant(d.entry);
         }
         return null;
@@ -401,7 +401,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     LostCallbackException lost =
         new LostCallbackException(
             "'" + name + "' " + CallbackMisuse.Kind.LOST.words, d == null ? null : d.begun);
-    if (tryEnd(new CallOutcome.Failed(lost)) == null) {
+    if (tryEnd(new CallOutcome.Failed(lost), false) == null) {
       report(CallbackMisuse.Kind.LOST, null, null);
     }
   }

@@ -149,6 +149,20 @@ final class CompleterLedgerTest {
   }
 
   @Test
+  void anInitiatorThatThrowsIsNoCallbackThatComesEarly() {
+    CallbackDiagnostics.of(loop).ledger(sink);
+    loop.spawn(
+        Completer.<String>pollable(
+            "x",
+            c -> {
+              throw new IOException("refused");
+            }));
+    loop.runUntilStalled();
+
+    assertThat(heard).containsExactly("begin x", "FAILED IOException");
+  }
+
+  @Test
   void aLastWordEndsTheCallThatWasGivenUp() {
     cancel(begin(CallOptions.<String>defaults().withCancelMode(CancelMode.AWAIT_CALLBACK)));
     assertThat(heard).containsExactly("begin x");
