@@ -113,9 +113,10 @@ final class LedgerText {
       return;
     }
     String message = stack.getMessage();
-    boolean site = message != null && !(stack instanceof Exception || stack instanceof Error);
-    text.append("  ").append(printable(site && message != null ? message : stack.toString()));
-    text.append('\n');
+    if (message == null || stack instanceof Exception || stack instanceof Error) {
+      message = stack.toString();
+    }
+    text.append("  ").append(printable(message)).append('\n');
     int told = 0;
     for (StackTraceElement frame : stack.getStackTrace()) {
       if (told > 0 || !frame.getClassName().startsWith(OURS)) {
