@@ -34,6 +34,11 @@ final class ClientInbound<Q, R> extends Inbound<R> {
   }
 
   @Override
+  boolean counts() {
+    return true;
+  }
+
+  @Override
   void request(int messages) {
     ClientCallStreamObserver<Q> c = call;
     assert c != null;

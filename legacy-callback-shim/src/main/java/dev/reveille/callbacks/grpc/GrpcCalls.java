@@ -34,6 +34,9 @@ import java.util.function.Function;
  * prefetch waits here and a peer that looks at its readiness stops; requests are taken from their
  * stream only when gRPC is ready for them.
  *
+ * <p>The {@linkplain dev.reveille.callback.LedgerSink ledger} hears of each call by its name, and
+ * of each response of a stream.
+ *
  * <p><b>Threading.</b> What is returned is polled on the loop; gRPC's threads only store and wake.
  * <b>Memory effects.</b> As of {@link Pollable}.
  */

@@ -3,6 +3,8 @@ package dev.reveille.callbacks.grpc;
 import dev.reveille.Context;
 import dev.reveille.Poll;
 import dev.reveille.WakerSlot;
+import dev.reveille.callback.CallbackDiagnostics;
+import dev.reveille.callback.LedgerSink;
 import dev.reveille.sync.AbstractPollStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>terminal</td><td>gRPC: volatile, after the last message; loop: volatile, when it lets
  * go</td><td>loop: volatile, before it looks for a last message; gRPC: volatile</td></tr>
  * <tr><td>tail</td><td colspan="2">gRPC</td></tr>
- * <tr><td>head, consumed</td><td colspan="2">loop</td></tr>
+ * <tr><td>head, consumed, begun, entry</td><td colspan="2">loop</td></tr>
  * </table>
  *
  * A wake is not lost: see {@link WakerSlot}.
@@ -65,6 +67,10 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
 
   private int head;
   private int consumed;
+  private boolean begun;
+
+  /** What the ledger hears of it; null if it does not, and after the end. */
+  private LedgerSink.@Nullable Entry entry;
 
   Inbound(String name, int prefetch) {
     super(name);
@@ -80,10 +86,13 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   }
 
   /**
-   * Begins the call, and asks for the first messages, as many as the prefetch: on the loop, in each
-   * poll.
+   * Begins the call, if that was not done, and asks for the first messages, as many as the
+   * prefetch. On the loop, in the first poll.
    */
   abstract void open() throws Exception;
+
+  /** Whether the ledger is to hear of it. */
+  abstract boolean counts();
 
   /** Asks for more. On the loop. */
   abstract void request(int messages);
@@ -138,7 +147,10 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   @SuppressWarnings(
       "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected final Poll<@Nullable T> doPollNext(Context cx) throws Exception {
-    open();
+    if (!begun) {
+      begun = true;
+      begin(cx);
+    }
     boolean registered = false;
     for (; ; ) {
       Object end = terminal; // before the last look for a message
@@ -156,6 +168,27 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     }
   }
 
+  private void begin(Context cx) throws Exception {
+    LedgerSink ledger = counts() ? CallbackDiagnostics.of(cx.dispatcher()).ledger() : null;
+    if (ledger != null) {
+      entry = ledger.begin(cx.dispatcher(), name());
+    }
+    try {
+      open();
+    } catch (Throwable t) {
+      tell(LedgerSink.End.FAILED, t);
+      throw t;
+    }
+  }
+
+  private void tell(LedgerSink.End how, @Nullable Throwable failure) {
+    LedgerSink.Entry e = entry;
+    if (e != null) {
+      entry = null;
+      e.ended(how, failure);
+    }
+  }
+
   private boolean hasMessage() {
     return SLOT.getAcquire(ring, head & mask) != null;
   }
@@ -166,6 +199,9 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     T message = (T) SLOT.getAcquire(ring, slot);
     assert message != null;
     SLOT.setRelease(ring, slot, null);
+    if (entry != null) {
+      entry.event();
+    }
     if (++consumed == batch) {
       consumed = 0;
       if (terminal == null) {
@@ -176,10 +212,12 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   }
 
   @SuppressWarnings("NullAway") // as above
-  private static <T> Poll<@Nullable T> ended(Object how) throws Exception {
+  private Poll<@Nullable T> ended(Object how) throws Exception {
     if (how == COMPLETED) {
+      tell(LedgerSink.End.COMPLETED, null);
       return end();
     }
+    tell(LedgerSink.End.FAILED, (Throwable) how);
     if (how instanceof Exception exception) {
       throw exception;
     }
@@ -197,6 +235,7 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     while (hasMessage()) { // gRPC may keep a reference to this for long
       SLOT.setRelease(ring, head++ & mask, null);
     }
+    tell(LedgerSink.End.CANCELLED, null); // if it has not ended
     if (!over) {
       giveUp();
     }

@@ -24,6 +24,12 @@ final class ServerInbound<Q> extends Inbound<Q> {
   @Override
   void open() {}
 
+  /** A service is not a call site. */
+  @Override
+  boolean counts() {
+    return false;
+  }
+
   @Override
   void request(int messages) {
     call.request(messages);

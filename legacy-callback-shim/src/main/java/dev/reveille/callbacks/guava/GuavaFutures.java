@@ -39,8 +39,9 @@ public final class GuavaFutures {
    * <p>Ready with its value once it is done. Pending until then; its completion wakes. Throws what
    * it failed with, without the {@link ExecutionException} around it, or {@link
    * java.util.concurrent.CancellationException} if it was cancelled. {@code cancel()} cancels the
-   * future, with an interrupt; the future runs its listeners on the loop then, unless they have
-   * executors of their own. For a future that others wait for as well there is {@link #join}.
+   * future, without an interrupt ({@link Callbacks#fromListenable} has that choice); the future
+   * runs its listeners on the loop then, unless they have executors of their own. For a future that
+   * others wait for as well there is {@link #join}.
    *
    * @param <T> the type of the value
    * @param future the future
@@ -108,7 +109,7 @@ public final class GuavaFutures {
       ListenableFuture<? extends T> future, Completer<T> completer, boolean owned) {
     requireNonNull(future, "the start of an operation returned null instead of a future");
     if (owned) {
-      completer.onCancel(() -> future.cancel(true));
+      completer.onCancel(() -> future.cancel(false));
     }
     future.addListener(() -> settle(future, completer), MoreExecutors.directExecutor());
   }

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.Promise;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +98,8 @@ public final class NettyFutures {
   /**
    * Waits for a future that others may wait for as well, {@code channel.closeFuture()} say: as
    * {@link #pollable(Future)}, but {@code cancel()} leaves the future alone and takes its listener
-   * back.
+   * back. The future is not held: one that everybody else has dropped, and that nobody can complete
+   * any more, fails this with {@link dev.reveille.callback.LostCallbackException}.
    *
    * @param <T> the type of the value
    * @param future the future
@@ -108,10 +110,38 @@ public final class NettyFutures {
     return Callbacks.call(
         NAME,
         completer -> {
-          GenericFutureListener<Future<T>> listener = done -> settle(done, completer);
-          completer.onCancel(() -> future.removeListener(listener));
-          future.addListener(listener);
+          Join<T> join = new Join<>(future, completer);
+          completer.onCancel(join.forgotten());
+          future.addListener(join);
         });
+  }
+
+  /** The listener of a {@link #join}. The future holds it, and it is held by nobody else. */
+  private static final class Join<T extends @Nullable Object>
+      implements GenericFutureListener<Future<T>> {
+    private final Future<T> future;
+    private final Completer<T> completer;
+
+    Join(Future<T> future, Completer<T> completer) {
+      this.future = future;
+      this.completer = completer;
+    }
+
+    @Override
+    public void operationComplete(Future<T> done) {
+      settle(done, completer);
+    }
+
+    /** Takes it back; weakly, so that a future that everybody else has dropped is found lost. */
+    Runnable forgotten() {
+      WeakReference<Join<T>> self = new WeakReference<>(this);
+      return () -> {
+        Join<T> join = self.get();
+        if (join != null) {
+          join.future.removeListener(join);
+        }
+      };
+    }
   }
 
   /**

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
+import dev.reveille.callback.CallbackDiagnostics;
+import dev.reveille.callback.LedgerSink;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.PollStream;
 import io.grpc.Status;
@@ -12,10 +14,12 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +180,56 @@ class GrpcServerStreamingTest {
               throw new IllegalArgumentException("no such stub");
             });
     assertThatThrownBy(() -> rig.await(stream.toList())).hasMessage("no such stub");
+  }
+
+  /** By its name: what it brought, and how it ended. */
+  @Test
+  void theLedgerHearsOfTheCall() throws Exception {
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    CallbackDiagnostics.of(rig.dispatcher())
+        .ledger(
+            (dispatcher, name) -> {
+              heard.add("begin " + name);
+              return new LedgerSink.Entry() {
+                @Override
+                public void event() {
+                  heard.add("event");
+                }
+
+                @Override
+                public void ended(LedgerSink.End how, @Nullable Throwable failure) {
+                  heard.add(how + (failure == null ? "" : " " + failure.getMessage()));
+                }
+              };
+            });
+    AtomicInteger sent = new AtomicInteger();
+    rig.serverStreaming(
+        (request, responses) -> {
+          if (request.isEmpty()) {
+            count(2, sent, responses);
+          } else {
+            responses.onError(Status.ABORTED.asRuntimeException());
+          }
+        });
+    GrpcRig.Stub stub = rig.stub();
+    PollStream<String> two = GrpcCalls.serverStreaming("two", o -> stub.serverStreaming("", o));
+    rig.await(two.toList());
+    PollStream<String> bad = GrpcCalls.serverStreaming("bad", o -> stub.serverStreaming("x", o));
+    assertThatThrownBy(() -> rig.await(bad.toList())).hasMessage("ABORTED");
+    sent.set(0);
+    PollStream<String> one = GrpcCalls.serverStreaming("one", o -> stub.serverStreaming("", o));
+    rig.await(one.first());
+    assertThat(heard)
+        .containsExactly(
+            "begin two",
+            "event",
+            "event",
+            "COMPLETED", //
+            "begin bad",
+            "FAILED ABORTED", //
+            "begin one",
+            "event",
+            "CANCELLED");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.reveille.BasicDispatcher;
 import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.callback.LostCallbackException;
 import dev.reveille.contract.Rig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -154,6 +155,20 @@ class NettyFuturesTest {
     promise.setSuccess("for the other one");
     assertThat(await(second)).isEqualTo("for the other one");
     assertThat(first.isDone()).isTrue();
+  }
+
+  @Test
+  void aFutureThatEverybodyElseHasDroppedIsFoundLost() {
+    CompletableFuture<String> task = spawn(NettyFutures.join(netty.<String>newPromise()));
+    dispatcher.runUntilStalled();
+    assertThat(
+            Rig.collectGarbageUntil(
+                () -> {
+                  dispatcher.runUntilStalled();
+                  return task.isDone();
+                }))
+        .isTrue();
+    assertThatThrownBy(() -> await(task)).isInstanceOf(LostCallbackException.class);
   }
 
   private Pollable<ByteBuf> receive(Promise<ByteBuf> promise) {
