@@ -82,6 +82,12 @@ final class ShapesMisuseTest {
     return loop.runUntil(Callbacks.call("x", start)).value();
   }
 
+  /** Where doubles are expected: they are not to fill the log. */
+  private <T extends @Nullable Object> T quietly(Initiator<T> start) throws Exception {
+    CallOptions<T> options = CallOptions.<T>defaults().withMisusePolicy(MisusePolicy.IGNORE);
+    return loop.runUntil(Callbacks.call("x", options, start)).value();
+  }
+
   private interface Body {
     void test(Shape shape) throws Exception;
   }
@@ -129,7 +135,7 @@ final class ShapesMisuseTest {
     return forEachShape(
         shape -> {
           String value =
-              outcome(
+              quietly(
                   c -> {
                     shape.succeed().accept(c);
                     shape.fail().accept(c);
@@ -139,7 +145,7 @@ final class ShapesMisuseTest {
           assertThat(value).isEqualTo("value");
           assertThatThrownBy(
                   () ->
-                      this.<String>outcome(
+                      this.<String>quietly(
                           c -> {
                             shape.fail().accept(c);
                             shape.succeed().accept(c);
