@@ -48,7 +48,7 @@ final class EachTask<T> extends Operation<Complete> {
     EachTask<T> task = new EachTask<>(CallbackTurns.of(dispatcher), stream, next, end);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
-      task.turns.addRefused(task.name(), end::accept);
+      task.turns.addRefused(task.name(), end);
     }
     return handle;
   }
