@@ -30,6 +30,10 @@ import org.junit.jupiter.api.TestFactory;
 final class ShapesMisuseTest {
   private static final IOException GONE = new IOException("gone");
 
+  /** Where doubles are expected: they are not to fill the log. */
+  private static final CallOptions<@Nullable Object> QUIET =
+      CallOptions.<@Nullable Object>defaults().withMisusePolicy(MisusePolicy.IGNORE);
+
   /** One of each: how it says that it succeeded, and that it failed. */
   private record Shape(
       String name, Consumer<Completer<String>> succeed, Consumer<Completer<String>> fail) {}
@@ -82,10 +86,8 @@ final class ShapesMisuseTest {
     return loop.runUntil(Callbacks.call("x", start)).value();
   }
 
-  /** Where doubles are expected: they are not to fill the log. */
   private <T extends @Nullable Object> T quietly(Initiator<T> start) throws Exception {
-    CallOptions<T> options = CallOptions.<T>defaults().withMisusePolicy(MisusePolicy.IGNORE);
-    return loop.runUntil(Callbacks.call("x", options, start)).value();
+    return loop.runUntil(Callbacks.call("x", QUIET, start)).value();
   }
 
   private interface Body {
@@ -182,7 +184,7 @@ final class ShapesMisuseTest {
         shape -> {
           List<Completer<String>> given = new ArrayList<>();
           JoinHandle<String> handle =
-              loop.spawn("x", Callbacks.<String>call("x", c -> given.add(c)));
+              loop.spawn("x", Callbacks.<String>call("x", QUIET, c -> given.add(c)));
           loop.runUntilStalled();
           handle.cancel();
           loop.runUntilStalled();
