@@ -503,7 +503,9 @@ public final class Callbacks {
       Dispatcher dispatcher,
       Pollable<? extends T> pollable,
       CompletionCallback<? super T> callback) {
-    return CompletionTask.<T>spawn(dispatcher, pollable, callback);
+    requireNonNull(callback, "callback");
+    return CompletionTask.<T>spawn(
+        dispatcher, pollable, (value, failure) -> Ends.<T>tell(callback, value, failure));
   }
 
   /**
@@ -520,7 +522,7 @@ public final class Callbacks {
       Dispatcher dispatcher,
       Pollable<? extends T> pollable,
       BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
-    return CompletionTask.<T>spawn(dispatcher, pollable, LambdaCallback.of(callback));
+    return CompletionTask.<T>spawn(dispatcher, pollable, callback);
   }
 
   /**
@@ -544,7 +546,9 @@ public final class Callbacks {
    */
   public static <T> JoinHandle<Complete> onEach(
       Dispatcher dispatcher, PollStream<? extends T> stream, ElementCallback<? super T> callback) {
-    return EachTask.<T>spawn(dispatcher, requireNonNull(stream, "stream"), callback);
+    requireNonNull(callback, "callback");
+    return EachTask.<T>spawn(
+        dispatcher, stream, callback::next, failure -> Ends.tell(callback, failure));
   }
 
   /**
@@ -560,7 +564,7 @@ public final class Callbacks {
   public static <T> JoinHandle<Complete> onEach(
       Dispatcher dispatcher, PollStream<? extends T> stream, Consumer<? super T> callback) {
     return EachTask.<T>spawn(
-        dispatcher, requireNonNull(stream, "stream"), LambdaCallback.of(callback));
+        dispatcher, stream, requireNonNull(callback, "callback"), Ends::throwFailure);
   }
 
   /**
@@ -576,8 +580,7 @@ public final class Callbacks {
    */
   public static <T> JoinHandle<Complete> onEach(
       Dispatcher dispatcher, Pollable<? extends T> source, ElementCallback<? super T> callback) {
-    return EachTask.<T>spawn(
-        dispatcher, new RepeatedPolls<>(requireNonNull(source, "source")), callback);
+    return Callbacks.<T>onEach(dispatcher, new RepeatedPolls<T>(source), callback);
   }
 
   /**
@@ -592,10 +595,7 @@ public final class Callbacks {
    */
   public static <T> JoinHandle<Complete> onEach(
       Dispatcher dispatcher, Pollable<? extends T> source, Consumer<? super T> callback) {
-    return EachTask.<T>spawn(
-        dispatcher,
-        new RepeatedPolls<>(requireNonNull(source, "source")),
-        LambdaCallback.of(callback));
+    return Callbacks.<T>onEach(dispatcher, new RepeatedPolls<T>(source), callback);
   }
 
   /**

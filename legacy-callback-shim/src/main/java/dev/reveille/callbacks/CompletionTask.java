@@ -11,6 +11,7 @@ import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompletionTask<T extends @Nullable Object> extends Operation<Complete> {
   private final Pollable<? extends T> inner;
-  private final CompletionCallback<? super T> callback;
+  private final BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback;
   private final CallbackTurns turns;
 
   private CompletionTask(
-      CallbackTurns turns, Pollable<? extends T> inner, CompletionCallback<? super T> callback) {
+      CallbackTurns turns,
+      Pollable<? extends T> inner,
+      BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
     super(Names.of(inner));
     this.inner = inner;
     this.callback = callback;
@@ -36,13 +39,13 @@ final class CompletionTask<T extends @Nullable Object> extends Operation<Complet
   static <T extends @Nullable Object> JoinHandle<Complete> spawn(
       Dispatcher dispatcher,
       Pollable<? extends T> pollable,
-      CompletionCallback<? super T> callback) {
+      BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
     requireNonNull(pollable, "pollable");
     requireNonNull(callback, "callback");
     CompletionTask<T> task = new CompletionTask<>(CallbackTurns.of(dispatcher), pollable, callback);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
-      task.turns.addRefused(task.name(), callback::failed);
+      task.turns.addRefused(task.name(), refusal -> callback.accept(null, refusal));
     }
     return handle;
   }
@@ -61,12 +64,12 @@ final class CompletionTask<T extends @Nullable Object> extends Operation<Complet
       return Poll.pending();
     }
     T value = poll.value();
-    turns.add(name(), () -> callback.completed(value));
+    turns.add(name(), () -> callback.accept(value, null));
     return Poll.ready();
   }
 
   private void tellFailure(Throwable failure) {
-    turns.add(name(), () -> Ends.tell(failure, callback::failed, callback::cancelled));
+    turns.add(name(), () -> callback.accept(null, failure));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.sync.PollStream;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,24 +20,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class EachTask<T> extends Operation<Complete> {
   private final PollStream<? extends T> stream;
-  private final ElementCallback<? super T> callback;
+  private final Consumer<? super T> next;
+
+  /** Gets null at the end of the stream, else what it came to instead. */
+  private final Consumer<? super @Nullable Throwable> end;
+
   private final CallbackTurns turns;
 
   private EachTask(
-      CallbackTurns turns, PollStream<? extends T> stream, ElementCallback<? super T> callback) {
+      CallbackTurns turns,
+      PollStream<? extends T> stream,
+      Consumer<? super T> next,
+      Consumer<? super @Nullable Throwable> end) {
     super(Names.of(stream));
     this.stream = stream;
-    this.callback = callback;
+    this.next = next;
+    this.end = end;
     this.turns = turns;
   }
 
   static <T> JoinHandle<Complete> spawn(
-      Dispatcher dispatcher, PollStream<? extends T> stream, ElementCallback<? super T> callback) {
-    requireNonNull(callback, "callback");
-    EachTask<T> task = new EachTask<>(CallbackTurns.of(dispatcher), stream, callback);
+      Dispatcher dispatcher,
+      PollStream<? extends T> stream,
+      Consumer<? super T> next,
+      Consumer<? super @Nullable Throwable> end) {
+    requireNonNull(stream, "stream");
+    EachTask<T> task = new EachTask<>(CallbackTurns.of(dispatcher), stream, next, end);
     JoinHandle<Complete> handle = dispatcher.spawn(task.name(), task);
     if (handle.isDone() && !task.isFinished()) { // a refused one is untouched
-      task.turns.addRefused(task.name(), callback::failed);
+      task.turns.addRefused(task.name(), end);
     }
     return handle;
   }
@@ -57,11 +69,11 @@ final class EachTask<T> extends Operation<Complete> {
         return Poll.ready();
       }
       if (element == null) {
-        turns.add(name(), callback::completed);
+        turns.add(name(), () -> end.accept(null));
         return Poll.ready();
       }
       try {
-        callback.next(element);
+        next.accept(element);
       } catch (Throwable t) { // to the uncaught handler
         turns.report(name(), t);
       }
@@ -73,7 +85,7 @@ final class EachTask<T> extends Operation<Complete> {
   }
 
   private void tellFailure(Throwable failure) {
-    turns.add(name(), () -> Ends.tell(failure, callback::failed, callback::cancelled));
+    turns.add(name(), () -> end.accept(failure));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.reveille.callbacks;
 
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the tasks that call back have in common at their end. */
 final class Ends {
@@ -24,12 +24,32 @@ final class Ends {
     }
   }
 
-  static void tell(
-      Throwable failure, Consumer<Throwable> failed, Consumer<CancellationException> cancelled) {
-    if (failure instanceof CancellationException cancellation) {
-      cancelled.accept(cancellation);
+  @SuppressWarnings("NullAway") // without a failure it is the value, null or not
+  static <T extends @Nullable Object> void tell(
+      CompletionCallback<? super T> callback, @Nullable T value, @Nullable Throwable failure) {
+    if (failure == null) {
+      callback.completed(value);
+    } else if (failure instanceof CancellationException cancellation) {
+      callback.cancelled(cancellation);
     } else {
-      failed.accept(failure);
+      callback.failed(failure);
+    }
+  }
+
+  static void tell(ElementCallback<?> callback, @Nullable Throwable failure) {
+    if (failure == null) {
+      callback.completed();
+    } else if (failure instanceof CancellationException cancellation) {
+      callback.cancelled(cancellation);
+    } else {
+      callback.failed(failure);
+    }
+  }
+
+  /** Where nobody else wants to hear of it: to the uncaught handler. */
+  static void throwFailure(@Nullable Throwable failure) {
+    if (failure != null && !(failure instanceof CancellationException)) {
+      throw CallbackTurns.<RuntimeException>asItIs(failure);
     }
   }
 }

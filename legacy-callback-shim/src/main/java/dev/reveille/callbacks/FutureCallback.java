@@ -4,8 +4,8 @@ import dev.reveille.Complete;
 import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Pollable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever else completes it, by a cancel, {@code orTimeout} or {@code complete}, ends the task:
  * nobody would hear of its result. What it brings all the same is late.
  */
-final class FutureCallback<T extends @Nullable Object> implements CompletionCallback<T> {
+final class FutureCallback<T extends @Nullable Object>
+    implements BiConsumer<@Nullable T, @Nullable Throwable> {
   private final CompletableFuture<T> future = new CompletableFuture<>();
   private final @Nullable Consumer<? super T> onLateValue;
 
@@ -35,21 +36,14 @@ final class FutureCallback<T extends @Nullable Object> implements CompletionCall
   }
 
   @Override
-  public void completed(T value) {
-    if (!future.complete(value) && onLateValue != null && value != null) {
+  @SuppressWarnings("NullAway") // without a failure it is the value, null or not
+  public void accept(@Nullable T value, @Nullable Throwable failure) {
+    if (failure != null) {
+      if (!future.completeExceptionally(failure)) {
+        Ends.throwFailure(failure); // if it was cancelled, that is what was asked for
+      }
+    } else if (!future.complete(value) && onLateValue != null && value != null) {
       onLateValue.accept(value);
     }
-  }
-
-  @Override
-  public void failed(Throwable cause) {
-    if (!future.completeExceptionally(cause)) {
-      throw CallbackTurns.<RuntimeException>asItIs(cause); // to the uncaught handler
-    }
-  }
-
-  @Override
-  public void cancelled(CancellationException cause) {
-    future.completeExceptionally(cause); // if it is too late, this is what was asked for
   }
 }

@@ -1,5 +1,7 @@
 package dev.reveille.callbacks;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.reveille.Context;
 import dev.reveille.Names;
 import dev.reveille.Poll;
@@ -12,7 +14,7 @@ final class RepeatedPolls<T> extends AbstractPollStream<T> {
   private final Pollable<? extends T> source;
 
   RepeatedPolls(Pollable<? extends T> source) {
-    super(Names.of(source));
+    super(Names.of(requireNonNull(source, "source")));
     this.source = source;
   }
 

@@ -30,6 +30,10 @@ import org.junit.jupiter.api.TestFactory;
 final class ShapesMisuseTest {
   private static final IOException GONE = new IOException("gone");
 
+  /** Where doubles are expected: they are not to fill the log. */
+  private static final CallOptions<@Nullable Object> QUIET =
+      CallOptions.<@Nullable Object>defaults().withMisusePolicy(MisusePolicy.IGNORE);
+
   /** One of each: how it says that it succeeded, and that it failed. */
   private record Shape(
       String name, Consumer<Completer<String>> succeed, Consumer<Completer<String>> fail) {}
@@ -82,6 +86,10 @@ final class ShapesMisuseTest {
     return loop.runUntil(Callbacks.call("x", start)).value();
   }
 
+  private <T extends @Nullable Object> T quietly(Initiator<T> start) throws Exception {
+    return loop.runUntil(Callbacks.call("x", QUIET, start)).value();
+  }
+
   private interface Body {
     void test(Shape shape) throws Exception;
   }
@@ -129,7 +137,7 @@ final class ShapesMisuseTest {
     return forEachShape(
         shape -> {
           String value =
-              outcome(
+              quietly(
                   c -> {
                     shape.succeed().accept(c);
                     shape.fail().accept(c);
@@ -139,7 +147,7 @@ final class ShapesMisuseTest {
           assertThat(value).isEqualTo("value");
           assertThatThrownBy(
                   () ->
-                      this.<String>outcome(
+                      this.<String>quietly(
                           c -> {
                             shape.fail().accept(c);
                             shape.succeed().accept(c);
@@ -176,7 +184,7 @@ final class ShapesMisuseTest {
         shape -> {
           List<Completer<String>> given = new ArrayList<>();
           JoinHandle<String> handle =
-              loop.spawn("x", Callbacks.<String>call("x", c -> given.add(c)));
+              loop.spawn("x", Callbacks.<String>call("x", QUIET, c -> given.add(c)));
           loop.runUntilStalled();
           handle.cancel();
           loop.runUntilStalled();
