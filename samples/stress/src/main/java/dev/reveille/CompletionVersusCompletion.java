@@ -1,5 +1,6 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -46,13 +47,13 @@ public final class CompletionVersusCompletion {
     @Actor
     public void one(IIII_Result r) {
       meetAsFirst();
-      r.r1 = completer.complete(1) ? 1 : 0;
+      r.r1 = requireNonNull(completer).complete(1) ? 1 : 0;
     }
 
     @Actor
     public void other(IIII_Result r) {
       meetAsSecond();
-      r.r2 = completer.complete(2) ? 1 : 0;
+      r.r2 = requireNonNull(completer).complete(2) ? 1 : 0;
     }
 
     @Arbiter
@@ -86,13 +87,13 @@ public final class CompletionVersusCompletion {
     @Actor
     public void one(IIII_Result r) {
       meetAsFirst();
-      r.r1 = completer.complete(1) ? 1 : 0;
+      r.r1 = requireNonNull(completer).complete(1) ? 1 : 0;
     }
 
     @Actor
     public void other(IIII_Result r) {
       meetAsSecond();
-      r.r2 = completer.complete(2) ? 1 : 0;
+      r.r2 = requireNonNull(completer).complete(2) ? 1 : 0;
     }
 
     @Arbiter

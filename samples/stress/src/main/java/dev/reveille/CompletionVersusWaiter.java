@@ -1,5 +1,6 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -96,7 +97,7 @@ public final class CompletionVersusWaiter {
     @Actor
     public void callback(III_Result r) {
       meetAsFirst();
-      r.r1 = completer.complete("value") ? 1 : 0;
+      r.r1 = requireNonNull(completer).complete("value") ? 1 : 0;
     }
 
     @Actor
@@ -137,7 +138,7 @@ public final class CompletionVersusWaiter {
     @Actor
     public void callback(II_Result r) {
       meetAsFirst();
-      r.r1 = completer.fail(new ArithmeticException()) ? 1 : 0;
+      r.r1 = requireNonNull(completer).fail(new ArithmeticException()) ? 1 : 0;
     }
 
     @Actor

@@ -1,5 +1,6 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -50,7 +51,7 @@ public final class EmitterVersusConsumer {
             waker = cx.waker("a command");
             Poll<@Nullable Integer> poll = stream.pollNext(cx);
             if (poll.isReady()) {
-              taken += poll.value();
+              taken += requireNonNull(poll.value());
             }
             return Poll.pending();
           });
@@ -58,7 +59,7 @@ public final class EmitterVersusConsumer {
     }
 
     final int emit(int element) {
-      EmitResult result = emitter.next(element);
+      EmitResult result = requireNonNull(emitter).next(element);
       return result instanceof EmitResult.Enqueued
           ? ENQUEUED
           : result instanceof EmitResult.Dropped ? DROPPED : TERMINATED;

@@ -1,5 +1,6 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -35,7 +36,7 @@ public final class OnCancelVersusEnd {
     }
 
     final void setAction() {
-      completer.onCancel(() -> aborted++);
+      requireNonNull(completer).onCancel(() -> aborted++);
     }
 
     final void cancel() {
@@ -121,7 +122,7 @@ public final class OnCancelVersusEnd {
     @Actor
     public void callback() {
       meetAsSecond();
-      completer.complete("value");
+      requireNonNull(completer).complete("value");
     }
 
     @Arbiter

@@ -51,7 +51,7 @@ public class BridgeBenchmark {
 
   /** The case. */
   @Param({"onloop", "foreign", "early"})
-  public Case bridge;
+  public Case bridge = Case.onloop;
 
   /** How many callers there are. */
   @Param("256")

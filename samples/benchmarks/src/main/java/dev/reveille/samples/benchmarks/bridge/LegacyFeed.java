@@ -11,8 +11,8 @@ abstract class LegacyFeed implements Runnable {
   private final Executor loop;
   private final int burst;
   private int left;
-  private Consumer<Item> onItem;
-  private Runnable onEnd;
+  private Consumer<Item> onItem = item -> {};
+  private Runnable onEnd = () -> {};
 
   /**
    * Creates one.

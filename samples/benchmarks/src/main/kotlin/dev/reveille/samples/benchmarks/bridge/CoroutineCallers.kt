@@ -8,8 +8,6 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.suspendCancellableCoroutine
-import java.util.concurrent.Executor
-import java.util.function.Function
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
@@ -21,8 +19,8 @@ internal object CoroutineCallers {
     fun inRunBlocking(
         callers: Int,
         calls: Int,
-        deliverOn: Function<Executor, Executor?>,
-    ): Long = runBlocking { callAll(callers, calls, deliverOn) }
+        delivery: Delivery,
+    ): Long = runBlocking { callAll(callers, calls, delivery) }
 
     /** On the thread of a dispatcher. */
     @JvmStatic
@@ -30,16 +28,16 @@ internal object CoroutineCallers {
         dispatcher: CoroutineDispatcher,
         callers: Int,
         calls: Int,
-        deliverOn: Function<Executor, Executor?>,
-    ): Long = runBlocking(dispatcher) { callAll(callers, calls, deliverOn) }
+        delivery: Delivery,
+    ): Long = runBlocking(dispatcher) { callAll(callers, calls, delivery) }
 
     private suspend fun CoroutineScope.callAll(
         callers: Int,
         calls: Int,
-        deliverOn: Function<Executor, Executor?>,
+        delivery: Delivery,
     ): Long {
         val loop = (coroutineContext[ContinuationInterceptor] as CoroutineDispatcher).asExecutor()
-        val wire = Wire(callers, deliverOn.apply(loop))
+        val wire = Wire(callers, delivery.on(loop))
         return List(callers) { kind ->
             val client = LegacyClient.of(kind, wire)
             async { callInTurn(client, kind, calls) }
