@@ -1,6 +1,6 @@
 package dev.reveille.callbacks.executors;
 
-import static dev.reveille.callbacks.CallbackTasks.millis;
+import static dev.reveille.callbacks.executors.CallbackTasks.millis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

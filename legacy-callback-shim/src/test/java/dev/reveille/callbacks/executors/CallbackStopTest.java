@@ -1,7 +1,7 @@
 package dev.reveille.callbacks.executors;
 
-import static dev.reveille.callbacks.CallbackTasks.millis;
-import static dev.reveille.callbacks.CallbackTasks.onLoop;
+import static dev.reveille.callbacks.executors.CallbackTasks.millis;
+import static dev.reveille.callbacks.executors.CallbackTasks.onLoop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
