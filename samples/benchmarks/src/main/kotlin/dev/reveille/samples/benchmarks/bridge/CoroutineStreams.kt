@@ -19,10 +19,8 @@ import kotlin.coroutines.ContinuationInterceptor
 /** Coroutines that take what a listener hears, by way of a `callbackFlow` or of a `Channel`. */
 internal object CoroutineStreams {
     @JvmStatic
-    fun callbackFlows(
-        streams: Int,
-        feed: BiFunction<Int, Executor, LegacyFeed>,
-    ): Long = runBlocking { all(streams, feed, ::flowOf) }
+    fun callbackFlows(streams: Int, feed: BiFunction<Int, Executor, LegacyFeed>): Long =
+        runBlocking { all(streams, feed, ::flowOf) }
 
     @JvmStatic
     fun callbackFlows(
@@ -32,17 +30,12 @@ internal object CoroutineStreams {
     ): Long = runBlocking(dispatcher) { all(streams, feed, ::flowOf) }
 
     @JvmStatic
-    fun channels(
-        streams: Int,
-        feed: BiFunction<Int, Executor, LegacyFeed>,
-    ): Long = runBlocking { all(streams, feed, ::channelOf) }
+    fun channels(streams: Int, feed: BiFunction<Int, Executor, LegacyFeed>): Long =
+        runBlocking { all(streams, feed, ::channelOf) }
 
     @JvmStatic
-    fun channels(
-        dispatcher: CoroutineDispatcher,
-        streams: Int,
-        feed: BiFunction<Int, Executor, LegacyFeed>,
-    ): Long = runBlocking(dispatcher) { all(streams, feed, ::channelOf) }
+    fun channels(dispatcher: CoroutineDispatcher, streams: Int, feed: BiFunction<Int, Executor, LegacyFeed>): Long =
+        runBlocking(dispatcher) { all(streams, feed, ::channelOf) }
 
     private suspend fun CoroutineScope.all(
         streams: Int,
@@ -53,10 +46,7 @@ internal object CoroutineStreams {
         return List(streams) { kind -> async { consume(feed.apply(kind, loop), kind) } }.awaitAll().sum()
     }
 
-    private suspend fun flowOf(
-        feed: LegacyFeed,
-        kind: Int,
-    ): Long {
+    private suspend fun flowOf(feed: LegacyFeed, kind: Int): Long {
         var sum = 0L
         callbackFlow {
             feed.listen(listener(kind, channel)) { channel.close() }
@@ -65,10 +55,7 @@ internal object CoroutineStreams {
         return sum
     }
 
-    private suspend fun channelOf(
-        feed: LegacyFeed,
-        kind: Int,
-    ): Long {
+    private suspend fun channelOf(feed: LegacyFeed, kind: Int): Long {
         val channel = Channel<Item>(Channel.UNLIMITED)
         feed.listen(listener(kind, channel)) { channel.close() }
         var sum = 0L
@@ -79,15 +66,11 @@ internal object CoroutineStreams {
         return sum
     }
 
-    private fun listener(
-        kind: Int,
-        channel: SendChannel<Item>,
-    ): Consumer<Item> =
-        when (kind % 5) {
-            0 -> Consumer { channel.trySend(it) }
-            1 -> Consumer { channel.trySend(it) }
-            2 -> Consumer { channel.trySend(it) }
-            3 -> Consumer { channel.trySend(it) }
-            else -> Consumer { channel.trySend(it) }
-        }
+    private fun listener(kind: Int, channel: SendChannel<Item>): Consumer<Item> = when (kind % 5) {
+        0 -> Consumer { channel.trySend(it) }
+        1 -> Consumer { channel.trySend(it) }
+        2 -> Consumer { channel.trySend(it) }
+        3 -> Consumer { channel.trySend(it) }
+        else -> Consumer { channel.trySend(it) }
+    }
 }
