@@ -514,6 +514,20 @@ final class Mutants {
             new Edit(
                 "callback/Watermark",
                 "int size = emissions.size();",
-                "int size = emissions.size(); posted = false;")));
+                "int size = emissions.size(); posted = false;")),
+        Mutant.of(
+            "EmitterVersusWait.Linked",
+            "waits_without_a_second_look",
+            "the consumer registers and does not look again",
+            new Edit("callback/EmitterStream", "waits = true;", "return Poll.pending();")),
+        Mutant.of(
+            "EmitterVersusWait.Linked",
+            "stack_unpacked_and_then_taken",
+            "the loop unpacks the stack, and then empties it",
+            new Edit(
+                "callback/LinkedEmissions",
+                "if (youngest instanceof Ending || TOP.compareAndSet(this, youngest, null)) {",
+                "if (!(youngest instanceof Ending)) { unpack(youngest);"
+                    + " TOP.setVolatile(this, null); return; } else {")));
   }
 }
