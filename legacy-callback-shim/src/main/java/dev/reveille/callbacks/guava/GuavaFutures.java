@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Guava's {@link ListenableFuture} as a pollable, and a task as a {@code ListenableFuture}.
  *
  * <pre>{@code
- * Pollable<String> price = GuavaFutures.pollable("price", () -> service.priceOf("tea"));
+ * Pollable<Integer> price = GuavaFutures.pollable("price", () -> service.priceOf("tea"));
  * ListenableFuture<String> label =
  *     GuavaFutures.listenable(dispatcher, "label", Pollables.map(price, p -> "tea: " + p));
  * }</pre>

@@ -20,6 +20,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -159,6 +161,8 @@ class NettyFuturesTest {
 
   @Test
   void aFutureThatEverybodyElseHasDroppedIsFoundLost() {
+    Logger reports = Logger.getLogger("dev.reveille.callback"); // held: loggers are weak
+    reports.setLevel(Level.OFF);
     CompletableFuture<String> task = spawn(NettyFutures.join(netty.<String>newPromise()));
     dispatcher.runUntilStalled();
     assertThat(
@@ -169,6 +173,7 @@ class NettyFuturesTest {
                 }))
         .isTrue();
     assertThatThrownBy(() -> await(task)).isInstanceOf(LostCallbackException.class);
+    reports.setLevel(null);
   }
 
   private Pollable<ByteBuf> receive(Promise<ByteBuf> promise) {
