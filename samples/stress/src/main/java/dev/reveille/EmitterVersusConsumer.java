@@ -24,6 +24,9 @@ public final class EmitterVersusConsumer {
   private static final int DROPPED = 2;
   private static final int TERMINATED = 3;
 
+  /** Threw, as the mutants may: jcstress would give up on a test that throws. */
+  private static final int BROKEN = -1;
+
   private EmitterVersusConsumer() {}
 
   /** A stream whose listener is registered, and a task that polls it once for each wake. */
@@ -59,7 +62,12 @@ public final class EmitterVersusConsumer {
     }
 
     final int emit(int element) {
-      EmitResult result = requireNonNull(emitter).next(element);
+      EmitResult result;
+      try {
+        result = requireNonNull(emitter).next(element);
+      } catch (RuntimeException e) {
+        return BROKEN;
+      }
       return result instanceof EmitResult.Enqueued
           ? ENQUEUED
           : result instanceof EmitResult.Dropped ? DROPPED : TERMINATED;
