@@ -61,24 +61,23 @@ final class BlockingAwait<T extends @Nullable Object> extends Operation<T>
   static <T extends @Nullable Object> T await(
       Dispatcher dispatcher, Pollable<T> pollable, @Nullable Duration timeout) throws Exception {
     requireNonNull(pollable, "pollable");
-    checkOffLoops(dispatcher);
+    checkMayBlock(
+        dispatcher, "blockingAwait", "poll the pollable, or spawn it and poll its join()");
     BlockingAwait<T> await = new BlockingAwait<>(pollable);
     Pollable<T> body = pollable instanceof Task ? pollable : await;
     JoinHandle<T> handle = dispatcher.spawn(await.name(), null, unused -> await, body);
     return await.await(handle, timeout);
   }
 
-  private static void checkOffLoops(Dispatcher dispatcher) {
+  /** {@link Dispatcher#checkMayBlock}. */
+  static void checkMayBlock(Dispatcher dispatcher, String operation, String instead) {
     Loop loop = dispatcher.loop.isDriver() ? dispatcher.loop : Loop.onThisThread();
     if (loop == null && dispatcher.loop.isHosted() && !dispatcher.isClosed()) {
       loop = dispatcher.mayDriveHere() ? dispatcher.loop : null; // an event of the host's own
     }
     if (loop != null) {
       throw Misuse.fromItsOwnLoop(
-          "blockingAwait",
-          loop.name,
-          loop.runningTask(),
-          "it would stand still; poll the pollable, or spawn it and poll its join()");
+          operation, loop.name, loop.runningTask(), "it would stand still; " + instead);
     }
   }
 

@@ -326,6 +326,20 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
+   * Refuses a call that would block the calling thread, if that is the loop of this dispatcher, a
+   * thread of its host, or the loop of another dispatcher: it would stand still, and might wait for
+   * itself. For those who build something that waits; {@link #blockingAwait} asks by itself. Any
+   * thread.
+   *
+   * @param operation what was called, for the message
+   * @param instead what to do instead, for the message
+   * @throws IllegalStateException on such a thread; it names the loop and the task that runs
+   */
+  public final void checkMayBlock(String operation, String instead) {
+    BlockingAwait.checkMayBlock(this, operation, instead);
+  }
+
+  /**
    * A blocking call on another thread, as a pollable. It begins at the first poll.
    *
    * <pre>{@code

@@ -240,16 +240,17 @@ public final class BlockingPortal implements AutoCloseable {
    * are cancelled, as by {@link #shutdownNow}, and it goes on waiting, with its interrupt restored
    * when it returns. The dispatcher is left alone. Does nothing the second time.
    *
-   * @throws IllegalStateException within the run of a loop, if calls are running: it would wait for
-   *     itself; the portal is left open. An event of a host's own is not noticed here
+   * @throws IllegalStateException on a loop, or on a thread of the dispatcher's host, if calls are
+   *     running: it would stand still; the portal is left open
    */
   @Override
   public void close() {
+    if (!closeIfIdle()) {
+      dispatcher.checkMayBlock(
+          "close of a portal with calls under way", "call shutdownNow(), which does not wait");
+    }
     lock.lock();
     try {
-      if (running > 0) {
-        checkOffLoop();
-      }
       closed = true;
       boolean interrupted = false;
       while (running > 0) {
@@ -268,17 +269,13 @@ public final class BlockingPortal implements AutoCloseable {
     }
   }
 
-  private void checkOffLoop() {
-    Dispatcher current = Dispatcher.current();
-    if (current != null) {
-      throw new IllegalStateException(
-          "close of "
-              + this
-              + " was called on the loop of dispatcher '"
-              + current.name()
-              + "', which would stand still until what runs through the portal has ended ("
-              + running
-              + "); call shutdownNow(), which does not wait");
+  private boolean closeIfIdle() {
+    lock.lock();
+    try {
+      closed |= running == 0;
+      return running == 0;
+    } finally {
+      lock.unlock();
     }
   }
 

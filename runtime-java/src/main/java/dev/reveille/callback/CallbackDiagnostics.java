@@ -52,6 +52,9 @@ public final class CallbackDiagnostics {
   /** Volatile: as the ledger. */
   private volatile boolean captureStacks;
 
+  /** Whether there ever was a sink, stacks to capture or a suspect: one look for most calls. */
+  private volatile boolean curious;
+
   private final ConcurrentHashMap<String, AtomicLong> misuses = new ConcurrentHashMap<>();
 
   /** Names that were completed twice: their first completions leave their site from then on. */
@@ -79,6 +82,7 @@ public final class CallbackDiagnostics {
    */
   public void ledger(@Nullable LedgerSink sink) {
     ledger = sink;
+    curious = true;
   }
 
   /**
@@ -97,6 +101,7 @@ public final class CallbackDiagnostics {
    */
   public void captureStacks(boolean all) {
     captureStacks = all;
+    curious = true;
   }
 
   /**
@@ -129,7 +134,7 @@ public final class CallbackDiagnostics {
 
   /** Whether a call without options has to keep more than its word. */
   boolean wantsDetails(String name) {
-    return ledger != null || captureStacks || suspects(name);
+    return curious && (ledger != null || captureStacks || suspects(name));
   }
 
   /** Whether first completions of a name leave their site, though not all do. */
@@ -144,6 +149,7 @@ public final class CallbackDiagnostics {
     long count = misuses.computeIfAbsent(key, name -> new AtomicLong()).incrementAndGet();
     if (misuse.kind() == CallbackMisuse.Kind.DOUBLE_COMPLETION && doubled.size() < MAX_NAMES) {
       doubled.add(misuse.name());
+      curious = true;
     }
     if (!quietly && Long.bitCount(count) == 1) { // 1, 2, 4, 8, …
       LOGGER.log(

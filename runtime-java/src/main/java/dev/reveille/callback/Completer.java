@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +106,7 @@ public final class Completer<T extends @Nullable Object> {
    *     MisusePolicy#THROW}
    */
   public boolean complete(T value) {
-    return operation.end(Poll.ready(value));
+    return end(Poll.ready(value));
   }
 
   /**
@@ -117,7 +118,7 @@ public final class Completer<T extends @Nullable Object> {
    *     MisusePolicy#THROW}
    */
   public boolean fail(Throwable cause) {
-    return operation.end(new CallOutcome.Failed(requireNonNull(cause, "cause")));
+    return end(new CallOutcome.Failed(requireNonNull(cause, "cause")));
   }
 
   /**
@@ -128,7 +129,15 @@ public final class Completer<T extends @Nullable Object> {
    *     MisusePolicy#THROW}
    */
   public boolean cancelled() {
-    return operation.end(CallOutcome.Failed.BY_CANCEL);
+    return end(CallOutcome.Failed.BY_CANCEL);
+  }
+
+  private boolean end(Object outcome) {
+    try {
+      return operation.end(outcome);
+    } finally {
+      Reference.reachabilityFence(this); // it is not lost while it completes
+    }
   }
 
   /**

@@ -129,7 +129,10 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       d = new CallDetails(CallOptions.defaults());
       details = d;
     }
-    STATE.setRelease(this, STARTING); // with the stage and the details; then the completer goes out
+    STATE.set(this, STARTING);
+    // Before the completer goes out, also where the legacy side publishes it by a plain write: a
+    // completion must not be overwritten by the word from which it began.
+    VarHandle.releaseFence();
     try {
       if (d != null) {
         d.begin(cx, name, diagnostics);
@@ -374,16 +377,20 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
 
   void onCancel(Runnable action) {
     ON_CANCEL.setVolatile(this, action);
-    // Set, then looked: the one who ends it sets the state, then looks for the action.
-    if (isCancelled()) {
+    // Set, then looked, once: the one who ends it sets the state, then looks for the action.
+    Object s = state;
+    if (isCancelled(s)) {
       runOnCancel();
-    } else if (isEnded(state)) {
+    } else if (isEnded(s)) {
       ON_CANCEL.setVolatile(this, (Runnable) null);
     }
   }
 
   boolean isCancelled() {
-    Object s = state;
+    return isCancelled(state);
+  }
+
+  private boolean isCancelled(Object s) {
     if (isEnded(s)) {
       return s instanceof CallOutcome.Spent spent && spent.cancelled;
     }

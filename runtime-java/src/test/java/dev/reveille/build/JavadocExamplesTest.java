@@ -50,7 +50,7 @@ class JavadocExamplesTest {
       Pattern.compile("/\\*(?:(?!\\*/).)*\\*/", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"runtime-java", "reactor-java"})
+  @ValueSource(strings = {"runtime-java", "reactor-java", "legacy-callback-shim"})
   void everyExampleIsPartOfATest(String module) {
     List<String> tests = new ArrayList<>();
     read(module, EXAMPLES)
@@ -78,7 +78,7 @@ class JavadocExamplesTest {
 
   /** So that no example escapes the test above by the way it is written. */
   @ParameterizedTest
-  @ValueSource(strings = {"runtime-java", "reactor-java"})
+  @ValueSource(strings = {"runtime-java", "reactor-java", "legacy-callback-shim"})
   void everyExampleIsWrittenInTheOneWayThatIsChecked(String module) {
     List<String> strange = new ArrayList<>();
     read(module, MAIN)
@@ -96,7 +96,7 @@ class JavadocExamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"runtime-java", "reactor-java"})
+  @ValueSource(strings = {"runtime-java", "reactor-java", "legacy-callback-shim"})
   void everyTypeHasAnExample(String module) {
     List<String> without = new ArrayList<>();
     int[] types = {0};

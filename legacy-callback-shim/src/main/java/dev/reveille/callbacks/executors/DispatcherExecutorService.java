@@ -380,13 +380,7 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   void checkOffLoop(String what) {
-    if (dispatcher.onLoop()) {
-      throw new IllegalStateException(
-          what
-              + " on the loop of "
-              + dispatcher
-              + " would wait for itself; wait in a task instead, with a pollable");
-    }
+    dispatcher.checkMayBlock(what, "wait in a task instead, with a pollable");
   }
 
   @Override
