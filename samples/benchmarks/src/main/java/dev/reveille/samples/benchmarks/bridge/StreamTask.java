@@ -6,6 +6,7 @@ import dev.reveille.Poll;
 import dev.reveille.Task;
 import dev.reveille.callback.Emitter;
 import dev.reveille.callback.Overflow;
+import dev.reveille.callbacks.Callbacks;
 import dev.reveille.sync.PollStream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class StreamTask extends Task {
 
   StreamTask(LegacyFeed feed, int kind) {
     items =
-        Emitter.stream(
+        Callbacks.stream(
             "items",
             Overflow.unbounded(),
             emitter -> {
