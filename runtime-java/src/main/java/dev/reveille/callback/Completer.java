@@ -143,7 +143,8 @@ public final class Completer<T extends @Nullable Object> {
   /**
    * Sets what to do when the one who waits gives up: cancel the legacy operation, close what it
    * holds. Runs once, on the loop that gives up; or at once, here, if that was before. Never runs
-   * after a completion. The last action set counts.
+   * after a completion; with {@link CancelMode#AWAIT_CALLBACK}, where giving up leaves the last
+   * word to the legacy side, it may run while a completion comes. The last action set counts.
    *
    * @param action what to do; what it throws goes to the one who cancels, or to the caller of this
    *     method if it runs here; in a time-out or a stop it goes to the one who waits

@@ -44,9 +44,17 @@ final class Reaper implements Runnable {
       } catch (InterruptedException e) {
         // nobody of ours interrupts it, and it has nothing to end for
       } catch (Throwable t) { // a sink, or a waker, of somebody else
-        System.getLogger("dev.reveille.callback")
-            .log(System.Logger.Level.ERROR, "a report of a lost callback failed", t);
+        report(t);
       }
+    }
+  }
+
+  private static void report(Throwable failure) {
+    try {
+      System.getLogger("dev.reveille.callback")
+          .log(System.Logger.Level.ERROR, "a report of a lost callback failed", failure);
+    } catch (Throwable unheard) {
+      // The log is what fails, most likely. This thread must live: there is no other.
     }
   }
 }
