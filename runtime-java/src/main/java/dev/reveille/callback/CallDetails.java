@@ -82,16 +82,21 @@ final class CallDetails {
         "'" + name + "' took longer than " + Duration.ofNanos(options.timeout));
   }
 
-  /** The end, for the ledger. Nothing is timed any more. */
+  /** The end, for the ledger. */
   void ended(LedgerSink.End how, @Nullable Throwable failure) {
+    untime();
+    LedgerSink.Entry e = entry;
+    if (e != null) {
+      e.ended(how, failure);
+    }
+  }
+
+  /** Nothing is timed any more. */
+  void untime() {
     Timer t = timer;
     if (t != null) {
       timer = null;
       t.cancel();
-    }
-    LedgerSink.Entry e = entry;
-    if (e != null) {
-      e.ended(how, failure);
     }
   }
 }

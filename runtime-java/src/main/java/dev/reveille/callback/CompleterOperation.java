@@ -91,16 +91,17 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   @Override
   public Poll<T> poll(Context cx) throws Exception {
     Object s = state;
-    if (s instanceof Completer<?>) {
+    boolean begins = s instanceof Completer<?>;
+    if (begins) {
       begin(cx);
       s = state;
-      if (s instanceof CallOutcome.Spent) {
-        throw new CancellationException("'" + name + "' was given up by its own initiator");
-      }
     }
     CallDetails d = details;
     if (d != null && d.detached) {
       s = CallOutcome.Spent.GIVEN_UP;
+    }
+    if (begins && s instanceof CallOutcome.Spent) {
+      throw new CancellationException("'" + name + "' was given up by its own initiator");
     }
     for (; ; ) {
       if (isEnded(s)) {
@@ -180,6 +181,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
 
   /** Asks the legacy side to give up, and goes on waiting; but not if that can not be asked. */
   private void ask(CallDetails d) {
+    d.untime(); // what it asks for, it asks for once
     d.asked = true; // before the action is taken: see onCancel
     try {
       runOnCancel();
@@ -200,7 +202,12 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     if (outcome instanceof Poll.Ready<?>) {
       spend(s, CallOutcome.Spent.READY);
       if (d != null) {
-        d.ended(LedgerSink.End.COMPLETED, null);
+        try {
+          d.ended(LedgerSink.End.COMPLETED, null);
+        } catch (Throwable t) { // of a sink, in place of the value
+          dispose(outcome, false);
+          throw t;
+        }
       }
       return (Poll<T>) outcome;
     }
@@ -280,18 +287,24 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       if (isEnded(s)) {
         if (how != LedgerSink.End.TIMED_OUT && !(s instanceof CallOutcome.Spent)) {
           spend(s, CallOutcome.Spent.NOT_TAKEN);
-          if (d != null) {
-            d.ended(how, failure);
+          try {
+            if (d != null) {
+              d.ended(how, failure);
+            }
+          } finally { // whatever a sink throws
+            dispose(outcome(s), false); // it came, and nobody polled for it any more
           }
-          dispose(outcome(s), false); // it came, and nobody polled for it any more
         }
         return false;
       }
       if (STATE.compareAndSet(this, s, CallOutcome.Spent.GIVEN_UP)) {
-        if (d != null) {
-          d.ended(how, failure);
+        try {
+          if (d != null) {
+            d.ended(how, failure);
+          }
+        } finally { // whatever a sink throws
+          runOnCancel();
         }
-        runOnCancel();
         return true;
       }
     }
@@ -350,10 +363,10 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     if (s == CallOutcome.Spent.GIVEN_UP) {
       Site site = d != null && d.sites ? new Site("'" + name + "' was completed late") : null;
       if (STATE.compareAndSet(this, s, CallOutcome.Spent.CLOSED.at(site))) {
-        if (d != null && d.entry != null) {
-          d.entry.late();
-        }
         dispose(outcome, true);
+        if (d != null && d.entry != null) {
+          d.entry.late(); // behind the disposal: a sink may throw
+        }
         return false;
       }
       s = state; // another late one was faster

@@ -88,19 +88,19 @@ abstract class Emissions<T> extends Reaper.Watched {
 
   /** There was no room for an element. Not under a lock. */
   final EmitResult dropped(Object element) {
+    dispose(element); // first: a sink may throw
     if (entry != null) {
       entry.dropped();
     }
-    dispose(element);
     return EmitResult.Dropped.RESULT;
   }
 
   /** An element came after the end. */
   final EmitResult refused(T element) {
+    dispose(element); // first: a sink may throw
     if (entry != null) {
       entry.late();
     }
-    dispose(element);
     return EmitResult.Terminated.RESULT;
   }
 

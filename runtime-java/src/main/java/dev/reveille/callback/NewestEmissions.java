@@ -56,9 +56,15 @@ final class NewestEmissions<T> extends Emissions<T> {
     if (!accepted) {
       return refused(element);
     }
-    brought();
-    wake();
-    return oldest == null ? EmitResult.Enqueued.of(left) : dropped(oldest);
+    wake(); // first: a sink may throw
+    try {
+      brought();
+    } finally {
+      if (oldest != null) {
+        dropped(oldest);
+      }
+    }
+    return oldest == null ? EmitResult.Enqueued.of(left) : EmitResult.Dropped.RESULT;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
+import dev.reveille.Pollable;
 import dev.reveille.RunOutcome;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.StopSource;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +201,40 @@ final class CompleterOptionsTest {
 
     assertThatThrownBy(() -> loop.runUntil(handle.join()))
         .isInstanceOf(CancellationException.class);
+    rig.takeUncaught();
+  }
+
+  @Test
+  void anInitiatorThatGivesItsOwnOperationUpIsToldSoAlsoIfTheLastWordIsAwaited() {
+    AtomicReference<Pollable<String>> self = new AtomicReference<>();
+    self.set(
+        Completer.<String>pollable(
+            "an answer",
+            awaiting,
+            c -> {
+              given = c;
+              requireNonNull(self.get()).cancel();
+            }));
+
+    assertThatThrownBy(() -> loop.runUntil(requireNonNull(self.get())))
+        .isInstanceOf(CancellationException.class)
+        .hasMessageContaining("its own initiator");
+    given().cancelled();
+    loop.runUntilStalled();
+  }
+
+  @Test
+  void whoAwaitsTheLastWordIsNotTimedAnyMore() {
+    begin(awaiting.withTimeout(SECOND));
+    stop.stop();
+    loop.runUntilStalled();
+    long polls = loop.snapshot().taskPolls();
+
+    rig.advance(SECOND.plus(SECOND));
+
+    assertThat(loop.snapshot().taskPolls()).isEqualTo(polls);
+    given().cancelled();
+    loop.runUntilStalled();
     rig.takeUncaught();
   }
 
