@@ -342,6 +342,9 @@ final class LinkedEmissions<T> extends Emissions<T> {
       releaseThreads();
     }
     consumer.clear();
+    if (watermark != null) {
+      watermark.close();
+    }
     if (before != ending) {
       unpack(before);
     }

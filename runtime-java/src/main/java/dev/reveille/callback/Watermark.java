@@ -7,6 +7,7 @@ import dev.reveille.BlockOwner;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a source to pause and to go on: {@link Overflow#watermark}.
@@ -28,8 +29,11 @@ final class Watermark extends BlockOwner implements Runnable {
   private final LinkedEmissions<?> emissions;
   private final int low;
   private final int high;
-  private final Runnable pause;
-  private final Runnable resume;
+
+  /** This and the next belong to the loop; null once the stream has let go of its source. */
+  private @Nullable Runnable pause;
+
+  private @Nullable Runnable resume;
 
   /** CAS to true by any thread, set to false by the block (volatile). */
   private volatile boolean posted;
@@ -42,8 +46,8 @@ final class Watermark extends BlockOwner implements Runnable {
     this.emissions = emissions;
     this.low = overflow.low;
     this.high = overflow.capacity;
-    this.pause = requireNonNull(overflow.pause);
-    this.resume = requireNonNull(overflow.resume);
+    this.pause = overflow.pause;
+    this.resume = overflow.resume;
   }
 
   /** Any thread: there are {@code high} elements or more. */
@@ -58,6 +62,12 @@ final class Watermark extends BlockOwner implements Runnable {
     if (left <= low && paused) {
       post();
     }
+  }
+
+  /** On the loop, behind the end: a listener that is never dropped must not keep the source. */
+  void close() {
+    pause = null;
+    resume = null;
   }
 
   private void post() {
@@ -80,10 +90,10 @@ final class Watermark extends BlockOwner implements Runnable {
     try {
       if (!paused && size >= high) {
         paused = true;
-        pause.run();
+        requireNonNull(pause).run();
       } else if (paused && size <= low) {
         paused = false;
-        resume.run();
+        requireNonNull(resume).run();
         if (emissions.size() >= high) { // by one who still found it paused
           post();
         }

@@ -7,11 +7,13 @@ import dev.reveille.RunnableDispatcher;
 import dev.reveille.callback.EmitResult.Enqueued;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.PollStream;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,25 @@ final class WatermarkTest {
     loop.runUntilStalled();
     assertThat(rig.rig.takeUncaught())
         .containsExactly(new Rig.Uncaught(loop, "watermark of 'numbers'", cannot));
+  }
+
+  /** The source is what the two actions refer to. */
+  private WeakReference<Object> endedWithASource() {
+    AtomicInteger source = new AtomicInteger();
+    EmitterRig.Consumer consumer =
+        rig.paused(Overflow.watermark(1, 2, source::getAndIncrement, source::getAndIncrement));
+    rig.emitter().next(1);
+    rig.emitter().next(2);
+    consumer.giveUp();
+    return new WeakReference<>(source);
+  }
+
+  @Test
+  void anEmitterThatIsKeptAfterTheEndDoesNotKeepTheSource() {
+    WeakReference<Object> source = endedWithASource();
+
+    assertThat(Rig.collectGarbageUntil(() -> source.get() == null)).isTrue();
+    assertThat(rig.emitter().isTerminated()).isTrue();
   }
 
   @Test
