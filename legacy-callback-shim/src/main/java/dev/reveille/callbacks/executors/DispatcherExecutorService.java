@@ -380,7 +380,13 @@ public final class DispatcherExecutorService extends AbstractExecutorService
   }
 
   void checkOffLoop(String what) {
-    dispatcher.checkMayBlock(what, "wait in a task instead, with a pollable");
+    if (dispatcher.onLoop()) { // another loop may wait: it stands still, but not for itself
+      throw new IllegalStateException(
+          what
+              + " on the loop of "
+              + dispatcher
+              + " would wait for itself; wait in a task instead, with a pollable");
+    }
   }
 
   @Override

@@ -109,7 +109,7 @@ final class ViewCloseTest {
             t ->
                 assertThat(t)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageStartingWith("close of dispatcher 'loop'"));
+                    .hasMessageStartingWith("close on the loop of BasicDispatcher[loop]"));
     assertThat(log).containsExactly("still open: true");
   }
 
