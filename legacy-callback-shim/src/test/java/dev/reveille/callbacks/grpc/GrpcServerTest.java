@@ -262,6 +262,33 @@ class GrpcServerTest {
   }
 
   @Test
+  void anAnswerThatWasNotPolledYetIsCancelledAllTheSame() throws Exception {
+    Sleeper unary = new Sleeper();
+    Endless many = new Endless();
+    unary(unary);
+    rig.serverStreaming(
+        (request, responses) ->
+            GrpcServer.serverStreaming(rig.dispatcher(), "endless", responses, many));
+    GrpcRig.Stub stub = rig.direct();
+    CountDownLatch busy = new CountDownLatch(1);
+    Pollable<Complete> blocks =
+        cx -> {
+          Rig.await(busy);
+          return Poll.ready();
+        };
+    rig.dispatcher().spawn("busy", blocks);
+    Client one = ask(stub);
+    Client other = new Client();
+    stub.serverStreaming("", other);
+    one.call.cancel("never mind", null);
+    other.call.cancel("never mind", null);
+    busy.countDown();
+    Rig.await(unary.cancelled);
+    Rig.await(many.released);
+    assertThat(unary.polled.getCount()).isOne();
+  }
+
+  @Test
   void theDeadlineOfThePeerCancelsTheTask() throws Exception {
     Sleeper sleeper = new Sleeper();
     unary(sleeper);
