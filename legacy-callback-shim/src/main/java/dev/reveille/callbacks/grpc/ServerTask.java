@@ -147,7 +147,9 @@ final class ServerTask<R> implements Pollable<Complete> {
       cancelRequests();
       return Poll.ready();
     } catch (Throwable t) { // the peer hears UNKNOWN; the uncaught handler hears what it was
-      responses.fail(t);
+      // Not what Status.fromThrowable() finds among its causes: the status of a call to somebody
+      // else
+      responses.fail(Status.UNKNOWN.withCause(t).asRuntimeException());
       cancelRequests();
       throw t;
     } finally {

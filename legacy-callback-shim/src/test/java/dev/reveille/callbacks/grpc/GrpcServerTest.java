@@ -234,6 +234,20 @@ class GrpcServerTest {
   }
 
   @Test
+  void theStatusOfACallThatItMadeIsNotItsOwn() throws Exception {
+    StatusException within = new StatusException(Status.UNAUTHENTICATED.withDescription("secret"));
+    unary(
+        cx -> {
+          throw new IllegalStateException("no prices", within);
+        });
+    Status end = ask(rig.stub()).end();
+    assertThat(end.getCode()).isEqualTo(Status.Code.UNKNOWN);
+    assertThat(String.valueOf(end.getDescription())).doesNotContain("secret");
+    rig.settle();
+    assertThat(rig.rig().takeUncaught()).hasSize(1);
+  }
+
+  @Test
   void aHandlerThatThrowsFailsTheCall() throws Exception {
     rig.bidi(
         responses ->
