@@ -33,7 +33,7 @@ final class BidiStream<Q, R> extends AbstractPollStream<R> {
       "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected Poll<@Nullable R> doPollNext(Context cx) throws Exception {
     if (!begun) {
-      responses.open();
+      responses.begin(cx);
       sending = responses.requests().sendAll(messages);
       begun = true;
     }

@@ -1,12 +1,14 @@
 package dev.reveille.callbacks.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.Context;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.RunnableDispatcher;
+import dev.reveille.callbacks.ledger.MigrationLedger;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.AbstractPollStream;
 import dev.reveille.sync.PollStream;
@@ -162,6 +164,21 @@ class GrpcSinkTest {
     dispatcher.spawn("chat", responses.forEach(taken::add));
     dispatcher.runUntilStalled();
     assertThat(takenBefore).hasSize(2).allSatisfy(n -> assertThat(n).isLessThan(MANY));
+  }
+
+  @Test
+  void theLedgerHearsOfACallOfBothDirectionsThatDidNotBegin() {
+    try (MigrationLedger ledger = MigrationLedger.attach(dispatcher)) {
+      PollStream<String> responses =
+          GrpcCalls.bidi(
+              "chat",
+              (StreamObserver<String> observer) -> {
+                throw new IllegalStateException("no call");
+              },
+              PollStream.from(List.of("first")));
+      assertThatThrownBy(() -> dispatcher.runUntil(responses.next())).hasMessage("no call");
+      assertThat(ledger.snapshot().site("chat").failed()).isOne();
+    }
   }
 
   @Test
