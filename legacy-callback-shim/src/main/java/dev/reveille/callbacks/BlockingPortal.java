@@ -258,7 +258,7 @@ public final class BlockingPortal implements AutoCloseable {
           idle.await();
         } catch (InterruptedException e) {
           interrupted = true; // restored below
-          stop.stop();
+          stopUnlocked();
         }
       }
       if (interrupted) {
@@ -276,6 +276,16 @@ public final class BlockingPortal implements AutoCloseable {
       return running == 0;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Under the lock, which is not held while the loop is woken. */
+  private void stopUnlocked() {
+    lock.unlock();
+    try {
+      stop.stop();
+    } finally {
+      lock.lock();
     }
   }
 

@@ -154,12 +154,14 @@ public final class Callbacks {
    *
    * <pre>{@code
    * Pollable<String> price =
-   *     Callbacks.fromStage(exchange.quote("REV").thenApply(Quote::price));
+   *     Pollables.map(Callbacks.fromStage(exchange.quote("REV")), Quote::price);
    * }</pre>
    *
-   * <p>A {@code CompletableFuture} does not pass a cancel on to what completes it. If its value has
-   * to be closed, do not cancel it: {@link SourceCancel#LEAVE}, and {@link
-   * CallOptions#onLateValue}.
+   * <p>A {@code CompletableFuture} does not pass a cancel on: not to the stage that it was derived
+   * from, so wait for the stage that the API has returned, and {@linkplain
+   * dev.reveille.combine.Pollables#map map} its value instead of chaining {@code thenApply}; and
+   * not to what completes it. If its value has to be closed, do not cancel it: {@link
+   * SourceCancel#LEAVE}, and {@link CallOptions#onLateValue}.
    *
    * @param <T> the type of the value
    * @param stage what to wait for

@@ -142,7 +142,7 @@ final class FutureSources {
         take(completer, future);
         return;
       }
-      Get<T> get = new Get<>(completer, future, hold(executor), onCancel);
+      Get<T> get = new Get<>(completer, future, hold(executor), onCancel, Dispatcher.current());
       completer.onCancel(get::giveUp);
       try {
         executor.execute(get);
@@ -150,6 +150,7 @@ final class FutureSources {
         get.release();
         throw refused;
       }
+      get.begun = true;
     };
   }
 
@@ -160,12 +161,16 @@ final class FutureSources {
       return null;
     }
     if (executor.equals(loop.asExecutor())) {
-      throw new IllegalArgumentException(
-          "a blocking get on the loop of '"
-              + loop.name()
-              + "' itself would block it; give another executor");
+      throw wouldBlock(loop);
     }
     return loop.ticker() instanceof MockTime mock ? mock.hold() : null;
+  }
+
+  private static IllegalArgumentException wouldBlock(Dispatcher loop) {
+    return new IllegalArgumentException(
+        "a blocking get on the loop of '"
+            + loop.name()
+            + "' itself would block it; give another executor");
   }
 
   /**
@@ -178,6 +183,10 @@ final class FutureSources {
     private final Future<? extends T> future;
     private final MockTime.@Nullable Hold hold;
     private final SourceCancel onCancel;
+    private final @Nullable Dispatcher loop;
+
+    /** Whether the executor has returned. Plain: on the loop. */
+    boolean begun;
 
     /** Plain: written and read on the worker. */
     private @Nullable Throwable thrown;
@@ -186,12 +195,27 @@ final class FutureSources {
         Completer<T> completer,
         Future<? extends T> future,
         MockTime.@Nullable Hold hold,
-        SourceCancel onCancel) {
+        SourceCancel onCancel,
+        @Nullable Dispatcher loop) {
       super(future::get);
       this.completer = completer;
       this.future = future;
       this.hold = hold;
       this.onCancel = onCancel;
+      this.loop = loop;
+    }
+
+    /**
+     * On the worker. An executor that leads back to the loop by a way that can not be seen from
+     * outside, a view or a wrapper, is found out here; one that calls at once was warned of.
+     */
+    @Override
+    public void run() {
+      if (loop != null && loop.onLoop() && begun && !future.isDone()) {
+        setException(wouldBlock(loop));
+      } else {
+        super.run();
+      }
     }
 
     /** On the loop. A worker must not wait for ever for what is left alone. */

@@ -26,7 +26,8 @@ public enum SourceCancel {
   /**
    * It is left alone: right for a future that others wait for, too. Then it is not held, either, so
    * that one that everybody else has dropped can be found {@linkplain
-   * dev.reveille.callback.LostCallbackException lost}.
+   * dev.reveille.callback.LostCallbackException lost}. It can not forget a listener: one that lives
+   * long keeps a few bytes for each wait that was given up.
    */
   LEAVE;
 

@@ -9,13 +9,18 @@ import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.contract.Rig;
+import dev.reveille.spi.Host;
+import dev.reveille.spi.HostedDispatcher;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +168,54 @@ final class BlockingPortalLifeTest {
 
     assertThat(kept).isTrue();
     assertThatThrownBy(() -> Rig.await(call)).isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void aCloseThatIsInterruptedHoldsNoLockWhileItWakesTheLoop() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    AtomicReference<Runnable> whenWoken = new AtomicReference<>(() -> {});
+    Host host =
+        new Host() {
+          @Override
+          public void execute(Runnable drain) {
+            whenWoken.get().run();
+            thread.execute(drain);
+          }
+
+          @Override
+          public void wakeAfter(long nanos, Runnable drain) {}
+
+          @Override
+          public boolean inHost() {
+            return false;
+          }
+        };
+    try (HostedDispatcher hosted = HostedDispatcher.on(host)) {
+      BlockingPortal toIt = BlockingPortal.of(hosted);
+      CompletableFuture<String> call = toIt.spawn(ForEver::new);
+      Rig.await(polled);
+      Rig.awaitState("the loop is asleep", () -> hosted.snapshot().asleep());
+      CompletableFuture<Boolean> refused = new CompletableFuture<>();
+      whenWoken.set( // a lock of the host, which another thread holds while it uses the portal
+          () -> {
+            var other = CompletableFuture.supplyAsync(() -> toIt.start(() -> "too late"));
+            refused.complete(
+                other
+                    .thenApply(CompletableFuture::isCompletedExceptionally)
+                    .completeOnTimeout(false, 5, TimeUnit.SECONDS)
+                    .join());
+          });
+      rig.callElsewhere(
+          () -> {
+            Thread.currentThread().interrupt();
+            toIt.close();
+            return Thread.interrupted();
+          });
+      assertThat(refused.join()).isTrue();
+      assertThat(call).isCancelled();
+    } finally {
+      thread.shutdown();
+    }
   }
 
   @Test

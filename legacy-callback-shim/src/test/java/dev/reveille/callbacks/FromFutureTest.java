@@ -2,6 +2,7 @@ package dev.reveille.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.reveille.BasicDispatcher;
 import dev.reveille.JoinHandle;
@@ -10,6 +11,7 @@ import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import dev.reveille.Timer;
 import dev.reveille.callback.CallOptions;
+import dev.reveille.callbacks.executors.DispatcherExecutorService;
 import dev.reveille.contract.Rig;
 import java.io.IOException;
 import java.time.Duration;
@@ -174,6 +176,22 @@ final class FromFutureTest {
     assertThatThrownBy(() -> loop.runUntil(pollable))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'loop'");
+  }
+
+  @Test
+  void norIsAnyOtherViewOfTheLoop() {
+    List<Executor> views = List.of(DispatcherExecutorService.of(loop), task -> loop.post(task));
+    for (Executor view : views) {
+      Pollable<String> pollable = Callbacks.fromFuture(future, view);
+
+      assertTimeoutPreemptively( // else it blocks the loop for ever
+          Rig.PATIENCE,
+          () ->
+              assertThatThrownBy(() -> loop.runUntil(pollable))
+                  .isInstanceOf(IllegalArgumentException.class)
+                  .hasMessageContaining("'loop'"));
+    }
+    assertThat(future.cancels).isEmpty();
   }
 
   // ------------------------------------------------------------------ giving up

@@ -8,6 +8,7 @@ import dev.reveille.Pollable;
 import dev.reveille.callback.CallOptions;
 import dev.reveille.callbacks.Callbacks;
 import dev.reveille.callbacks.SourceCancel;
+import dev.reveille.combine.Pollables;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -18,17 +19,35 @@ final class FuturesExampleTest {
   private record Quote(String price) {}
 
   private static final class Exchange {
+    final CompletableFuture<Quote> quote = new CompletableFuture<>();
+
     CompletableFuture<Quote> quote(String name) {
-      return CompletableFuture.completedFuture(new Quote("12.50 " + name));
+      return quote;
     }
   }
 
   @Test
   void aStage() throws Exception {
     Exchange exchange = new Exchange();
-    Pollable<String> price = Callbacks.fromStage(exchange.quote("REV").thenApply(Quote::price));
+    Pollable<String> price =
+        Pollables.map(Callbacks.fromStage(exchange.quote("REV")), Quote::price);
     try (BasicDispatcher loop = new BasicDispatcher()) {
-      assertThat(loop.runUntil(price).value()).isEqualTo("12.50 REV");
+      exchange.quote.complete(new Quote("12.50"));
+      assertThat(loop.runUntil(price).value()).isEqualTo("12.50");
+    }
+  }
+
+  @Test
+  void aCancelReachesTheExchange() {
+    Exchange exchange = new Exchange();
+    Pollable<String> price =
+        Pollables.map(Callbacks.fromStage(exchange.quote("REV")), Quote::price);
+    try (BasicDispatcher loop = new BasicDispatcher()) {
+      JoinHandle<String> handle = loop.spawn(price);
+      loop.runUntilStalled();
+      handle.cancel();
+      loop.runUntilStalled();
+      assertThat(exchange.quote).isCancelled();
     }
   }
 

@@ -8,7 +8,10 @@ import dev.reveille.sync.AbstractPollStream;
 import dev.reveille.sync.PollStream;
 import org.jspecify.annotations.Nullable;
 
-/** {@link GrpcCalls#bidi}: sends while it waits for responses. */
+/**
+ * {@link GrpcCalls#bidi}: sends while it waits for responses. Each direction comes first in every
+ * other poll: else an endless one would spend each budget before the other one has its turn.
+ */
 final class BidiStream<Q, R> extends AbstractPollStream<R> {
   private final ClientInbound<Q, R> responses;
   private final PollStream<? extends Q> messages;
@@ -17,6 +20,7 @@ final class BidiStream<Q, R> extends AbstractPollStream<R> {
   private @Nullable Pollable<Complete> sending;
 
   private boolean begun;
+  private boolean sendsFirst;
 
   BidiStream(ClientInbound<Q, R> responses, PollStream<? extends Q> messages) {
     super(responses.name());
@@ -29,18 +33,26 @@ final class BidiStream<Q, R> extends AbstractPollStream<R> {
       "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected Poll<@Nullable R> doPollNext(Context cx) throws Exception {
     if (!begun) {
-      responses.open();
+      responses.begin(cx);
       sending = responses.requests().sendAll(messages);
       begun = true;
     }
-    Pollable<Complete> s = sending;
-    if (s != null) {
-      send(s, cx);
+    sendsFirst = !sendsFirst;
+    if (sendsFirst) {
+      send(cx);
     }
-    return responses.pollNext(cx);
+    Poll<@Nullable R> poll = responses.pollNext(cx);
+    if (!sendsFirst && poll.isPending()) {
+      send(cx);
+    }
+    return poll;
   }
 
-  private void send(Pollable<Complete> s, Context cx) throws Exception {
+  private void send(Context cx) throws Exception {
+    Pollable<Complete> s = sending;
+    if (s == null) {
+      return;
+    }
     try {
       if (s.poll(cx).isReady()) {
         sending = null;

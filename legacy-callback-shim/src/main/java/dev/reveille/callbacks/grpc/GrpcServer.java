@@ -60,7 +60,12 @@ public final class GrpcServer {
       Pollable<? extends R> answer) {
     requireNonNull(answer, "answer");
     ServerTask.spawn(
-        dispatcher, name, ServerTask.call(responses), null, sink -> new Answer<>(answer, sink));
+        dispatcher,
+        name,
+        ServerTask.call(responses),
+        null,
+        sink -> new Answer<>(answer, sink),
+        answer::cancel);
   }
 
   /**
@@ -81,7 +86,12 @@ public final class GrpcServer {
       PollStream<? extends R> answers) {
     requireNonNull(answers, "answers");
     ServerTask.spawn(
-        dispatcher, name, ServerTask.call(responses), null, sink -> sink.sendAll(answers));
+        dispatcher,
+        name,
+        ServerTask.call(responses),
+        null,
+        sink -> sink.sendAll(answers),
+        answers::cancel);
   }
 
   /**
@@ -106,7 +116,12 @@ public final class GrpcServer {
     ServerCallStreamObserver<R> call = ServerTask.call(responses);
     ServerInbound<Q> requests = new ServerInbound<>("requests of " + name, call);
     ServerTask.spawn(
-        dispatcher, name, call, requests, sink -> new Answer<>(answer.apply(requests), sink));
+        dispatcher,
+        name,
+        call,
+        requests,
+        sink -> new Answer<>(answer.apply(requests), sink),
+        () -> {});
     return requests.observer();
   }
 
@@ -132,7 +147,7 @@ public final class GrpcServer {
     ServerCallStreamObserver<R> call = ServerTask.call(responses);
     ServerInbound<Q> requests = new ServerInbound<>("requests of " + name, call);
     ServerTask.spawn(
-        dispatcher, name, call, requests, sink -> sink.sendAll(answers.apply(requests)));
+        dispatcher, name, call, requests, sink -> sink.sendAll(answers.apply(requests)), () -> {});
     return requests.observer();
   }
 }

@@ -183,10 +183,14 @@ public final class GrpcSink<T> {
 
     @Override
     protected Poll<Boolean> doPoll(Context cx) {
-      if (pollReady(cx).isPending() || !cx.tryProceed()) {
+      Poll<Boolean> wanted = pollReady(cx);
+      if (wanted.isPending() || !cx.tryProceed()) {
         return Poll.pending();
       }
-      return Poll.ready(trySend(message));
+      if (wanted.value()) { // not asked again: a no would not mean that the call is over
+        observer.onNext(message);
+      }
+      return wanted;
     }
   }
 

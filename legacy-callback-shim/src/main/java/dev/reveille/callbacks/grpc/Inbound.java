@@ -147,10 +147,7 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
   @SuppressWarnings(
       "NullAway") // javac 17 does not read the base's Poll<@Nullable T> from its class
   protected final Poll<@Nullable T> doPollNext(Context cx) throws Exception {
-    if (!begun) {
-      begun = true;
-      begin(cx);
-    }
+    begin(cx);
     boolean registered = false;
     for (; ; ) {
       Object end = terminal; // before the last look for a message
@@ -168,7 +165,12 @@ abstract class Inbound<T> extends AbstractPollStream<T> {
     }
   }
 
-  private void begin(Context cx) throws Exception {
+  /** Begins the call, and tells the ledger of it. Does nothing the second time. On the loop. */
+  final void begin(Context cx) throws Exception {
+    if (begun) {
+      return;
+    }
+    begun = true;
     LedgerSink ledger = counts() ? CallbackDiagnostics.of(cx.dispatcher()).ledger() : null;
     if (ledger != null) {
       entry = ledger.begin(cx.dispatcher(), name());

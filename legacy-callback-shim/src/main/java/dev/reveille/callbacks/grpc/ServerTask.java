@@ -36,6 +36,10 @@ final class ServerTask<R> implements Pollable<Complete> {
   private final String name;
   private final GrpcSink<R> responses;
   private final Work<R> work;
+
+  /** Cancels what the work was to be made of, if it never is. */
+  private final Runnable unbegun;
+
   private final @Nullable PollStream<?> requests;
 
   /** What gRPC has attached to the thread of the service: the deadline, who calls, a trace. */
@@ -49,11 +53,16 @@ final class ServerTask<R> implements Pollable<Complete> {
   private volatile boolean givenUp;
 
   private ServerTask(
-      String name, GrpcSink<R> responses, @Nullable PollStream<?> requests, Work<R> work) {
+      String name,
+      GrpcSink<R> responses,
+      @Nullable PollStream<?> requests,
+      Work<R> work,
+      Runnable unbegun) {
     this.name = name;
     this.responses = responses;
     this.requests = requests;
     this.work = work;
+    this.unbegun = unbegun;
   }
 
   static <R> ServerCallStreamObserver<R> call(StreamObserver<R> responses) {
@@ -71,9 +80,10 @@ final class ServerTask<R> implements Pollable<Complete> {
       String name,
       ServerCallStreamObserver<R> call,
       @Nullable PollStream<?> requests,
-      Work<R> work) {
+      Work<R> work,
+      Runnable unbegun) {
     GrpcSink<R> responses = new GrpcSink<>(call);
-    ServerTask<R> task = new ServerTask<>(name, responses, requests, work);
+    ServerTask<R> task = new ServerTask<>(name, responses, requests, work, unbegun);
     responses.listen();
     call.setOnCancelHandler(task::callerHasGone);
     JoinHandle<Complete> handle = dispatcher.spawn(name, task);
@@ -137,7 +147,9 @@ final class ServerTask<R> implements Pollable<Complete> {
       cancelRequests();
       return Poll.ready();
     } catch (Throwable t) { // the peer hears UNKNOWN; the uncaught handler hears what it was
-      responses.fail(t);
+      // Not what Status.fromThrowable() finds among its causes: the status of a call to somebody
+      // else
+      responses.fail(Status.UNKNOWN.withCause(t).asRuntimeException());
       cancelRequests();
       throw t;
     } finally {
@@ -159,6 +171,8 @@ final class ServerTask<R> implements Pollable<Complete> {
       Pollable<Complete> r = running;
       if (r != null) {
         r.cancel();
+      } else {
+        unbegun.run();
       }
     } finally {
       context.detach(before);

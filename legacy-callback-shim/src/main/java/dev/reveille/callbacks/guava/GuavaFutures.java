@@ -142,8 +142,9 @@ public final class GuavaFutures {
    * that was cancelled or refused cancels it. {@code cancel()} of the future cancels the task, with
    * or without an interrupt, of which a task knows nothing; a value that the task has at that
    * moment is dropped, a failure goes to the uncaught handler. {@code get()} on the thread of a
-   * loop, before the task has ended, throws {@link IllegalStateException} instead of waiting for
-   * ever. The text of a future that is not done names the task.
+   * loop, or of the dispatcher's host, before the task has ended, throws {@link
+   * IllegalStateException} instead of waiting for ever. The text of a future that is not done names
+   * the task.
    *
    * @param <T> the type of the result
    * @param dispatcher runs the task
@@ -153,7 +154,7 @@ public final class GuavaFutures {
    */
   public static <T extends @Nullable Object> ListenableFuture<T> listenable(
       Dispatcher dispatcher, String name, Pollable<T> pollable) {
-    return TaskFuture.of(dispatcher.spawn(name, pollable));
+    return TaskFuture.of(dispatcher, dispatcher.spawn(name, pollable));
   }
 
   /**
@@ -166,6 +167,6 @@ public final class GuavaFutures {
    */
   public static <T extends @Nullable Object> ListenableFuture<T> listenable(
       Dispatcher dispatcher, Pollable<T> pollable) {
-    return TaskFuture.of(dispatcher.spawn(pollable));
+    return TaskFuture.of(dispatcher, dispatcher.spawn(pollable));
   }
 }

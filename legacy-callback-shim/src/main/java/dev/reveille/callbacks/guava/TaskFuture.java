@@ -21,16 +21,19 @@ import org.jspecify.annotations.Nullable;
 final class TaskFuture<T extends @Nullable Object> extends AbstractFuture<T> {
   private static final Logger LOGGER = System.getLogger("dev.reveille.callbacks");
 
+  private final Dispatcher dispatcher;
   private final JoinHandle<T> handle;
   private final CompletableFuture<T> task;
 
-  private TaskFuture(JoinHandle<T> handle) {
+  private TaskFuture(Dispatcher dispatcher, JoinHandle<T> handle) {
+    this.dispatcher = dispatcher;
     this.handle = handle;
     this.task = handle.toCompletableFuture();
   }
 
-  static <T extends @Nullable Object> TaskFuture<T> of(JoinHandle<T> handle) {
-    TaskFuture<T> future = new TaskFuture<>(handle);
+  static <T extends @Nullable Object> TaskFuture<T> of(
+      Dispatcher dispatcher, JoinHandle<T> handle) {
+    TaskFuture<T> future = new TaskFuture<>(dispatcher, handle);
     var unused =
         future.task.whenComplete(
             (value, failure) -> {
@@ -75,14 +78,10 @@ final class TaskFuture<T extends @Nullable Object> extends AbstractFuture<T> {
   }
 
   private void checkMayBlock() {
-    Dispatcher here = Dispatcher.current();
-    if (here != null && !isDone()) {
-      throw new IllegalStateException(
-          "get() of the future of task '"
-              + handle.name()
-              + "' on the loop of '"
-              + here.name()
-              + "', which would stand still; add a listener, or poll GuavaFutures.join(future)");
+    if (!isDone()) {
+      dispatcher.checkMayBlock(
+          "get() of the future of task '" + handle.name() + "'",
+          "add a listener, or poll GuavaFutures.join(future)");
     }
   }
 

@@ -36,10 +36,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Threading.</b> A listener on the executor of the future only stores the outcome and wakes;
- * the poll that sees it runs on the loop, whichever loop that is. An executor that is shut down
- * calls no listeners any more, which Netty logs; a time limit in the options is the remedy.
- * <b>Memory effects.</b> What happened before a future was completed happens-before the poll that
- * is ready, and what a task did before the completion of its future.
+ * the poll that sees it runs on the loop, whichever loop that is. A future that is done in the
+ * first poll needs no listener. An executor that is shut down calls no listeners any more, which
+ * Netty logs; a time limit in the options is the remedy. <b>Memory effects.</b> What happened
+ * before a future was completed happens-before the poll that is ready, and what a task did before
+ * the completion of its future.
  */
 public final class NettyFutures {
   private static final String NAME = "a future of Netty";
@@ -110,6 +111,10 @@ public final class NettyFutures {
     return Callbacks.call(
         NAME,
         completer -> {
+          if (future.isDone()) {
+            settle(future, completer);
+            return;
+          }
           Join<T> join = new Join<>(future, completer);
           completer.onCancel(join.forgotten());
           future.addListener(join);
@@ -163,16 +168,21 @@ public final class NettyFutures {
         completer -> {
           ChannelFuture future = start.call();
           requireNonNull(future, NO_FUTURE);
+          if (future.isDone()) {
+            settleChannel(future, completer);
+            return;
+          }
           completer.onCancel(() -> future.cancel(false));
-          future.addListener(
-              done -> {
-                if (done.isSuccess()) {
-                  completer.complete(future.channel());
-                } else {
-                  fail(done, completer);
-                }
-              });
+          future.addListener(done -> settleChannel(future, completer));
         });
+  }
+
+  private static void settleChannel(ChannelFuture done, Completer<Channel> completer) {
+    if (done.isSuccess()) {
+      completer.complete(done.channel());
+    } else {
+      fail(done, completer);
+    }
   }
 
   /**
@@ -199,6 +209,10 @@ public final class NettyFutures {
   private static <T extends @Nullable Object, V extends T> void await(
       Future<V> future, Completer<T> completer) {
     requireNonNull(future, NO_FUTURE);
+    if (future.isDone()) { // its executor may have shut down, and call no listener any more
+      settle(future, completer);
+      return;
+    }
     completer.onCancel(() -> future.cancel(false));
     GenericFutureListener<Future<V>> listener = done -> settle(done, completer);
     future.addListener(listener);

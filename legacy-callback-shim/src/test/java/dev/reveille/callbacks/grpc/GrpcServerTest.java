@@ -234,6 +234,20 @@ class GrpcServerTest {
   }
 
   @Test
+  void theStatusOfACallThatItMadeIsNotItsOwn() throws Exception {
+    StatusException within = new StatusException(Status.UNAUTHENTICATED.withDescription("secret"));
+    unary(
+        cx -> {
+          throw new IllegalStateException("no prices", within);
+        });
+    Status end = ask(rig.stub()).end();
+    assertThat(end.getCode()).isEqualTo(Status.Code.UNKNOWN);
+    assertThat(String.valueOf(end.getDescription())).doesNotContain("secret");
+    rig.settle();
+    assertThat(rig.rig().takeUncaught()).hasSize(1);
+  }
+
+  @Test
   void aHandlerThatThrowsFailsTheCall() throws Exception {
     rig.bidi(
         responses ->
@@ -259,6 +273,33 @@ class GrpcServerTest {
     Rig.await(sleeper.cancelled);
     rig.settle();
     assertThat(rig.dispatcher().snapshot().tasks()).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatWasNotPolledYetIsCancelledAllTheSame() throws Exception {
+    Sleeper unary = new Sleeper();
+    Endless many = new Endless();
+    unary(unary);
+    rig.serverStreaming(
+        (request, responses) ->
+            GrpcServer.serverStreaming(rig.dispatcher(), "endless", responses, many));
+    GrpcRig.Stub stub = rig.direct();
+    CountDownLatch busy = new CountDownLatch(1);
+    Pollable<Complete> blocks =
+        cx -> {
+          Rig.await(busy);
+          return Poll.ready();
+        };
+    rig.dispatcher().spawn("busy", blocks);
+    Client one = ask(stub);
+    Client other = new Client();
+    stub.serverStreaming("", other);
+    one.call.cancel("never mind", null);
+    other.call.cancel("never mind", null);
+    busy.countDown();
+    Rig.await(unary.cancelled);
+    Rig.await(many.released);
+    assertThat(unary.polled.getCount()).isOne();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.reveille.callbacks.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.reveille.Complete;
 import dev.reveille.Context;
 import dev.reveille.DispatcherOptions;
@@ -11,6 +12,7 @@ import dev.reveille.Poll;
 import dev.reveille.Pollable;
 import dev.reveille.Timer;
 import dev.reveille.Waker;
+import dev.reveille.callbacks.guava.GuavaFutures;
 import dev.reveille.contract.Rig;
 import dev.reveille.spi.HostedDispatcher;
 import io.netty.channel.DefaultEventLoop;
@@ -191,6 +193,18 @@ class NettyDispatcherTest {
             assertThatThrownBy(() -> dispatcher.blockingAwait(inner -> inner.park()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("on netty"));
+  }
+
+  @Test
+  void aFutureOfGuavaRefusesToBlockTheEventLoopInAHandler() {
+    onLoop(
+        () -> {
+          ListenableFuture<String> future =
+              GuavaFutures.listenable(dispatcher, "task", cx -> Poll.ready("done"));
+          assertThatThrownBy(() -> future.get(1, TimeUnit.SECONDS))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("task 'task'");
+        });
   }
 
   @Test

@@ -11,7 +11,10 @@ import dev.reveille.callback.LostCallbackException;
 import dev.reveille.contract.Rig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -81,6 +85,21 @@ class NettyFuturesTest {
   void aValueThatIsThereIsTheResult() throws Exception {
     Pollable<String> there = NettyFutures.pollable(netty.newSucceededFuture("there"));
     assertThat(await(spawn(there))).isEqualTo("there");
+  }
+
+  @Test
+  void aValueThatIsThereNeedsNoExecutor() throws Exception {
+    DefaultEventLoop gone = new DefaultEventLoop(EventLoops.named(NAME));
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Promise<String> promise = gone.newPromise();
+    promise.setSuccess("there");
+    ChannelFuture made = new DefaultChannelPromise(channel, gone).setSuccess();
+    gone.shutdownGracefully(0, 20, TimeUnit.SECONDS).syncUninterruptibly();
+
+    assertThat(await(spawn(NettyFutures.pollable(promise)))).isEqualTo("there");
+    assertThat(await(spawn(NettyFutures.join(promise)))).isEqualTo("there");
+    assertThat(await(spawn(NettyFutures.channel("made", () -> made)))).isSameAs(channel);
+    channel.close();
   }
 
   @Test
