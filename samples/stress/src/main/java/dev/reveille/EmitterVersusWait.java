@@ -1,5 +1,6 @@
 package dev.reveille;
 
+import static java.util.Objects.requireNonNull;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -53,7 +54,8 @@ public final class EmitterVersusWait {
             }
           });
       dispatcher.runUntilStalled();
-      emitter.next(new int[1]); // so that it takes one, and has to begin to wait once more
+      requireNonNull(emitter)
+          .next(new int[1]); // so that it takes one, and has to begin to wait once more
     }
 
     final void emit() {
@@ -61,7 +63,7 @@ public final class EmitterVersusWait {
       for (int i = uncounted; i >= 0; i--) {
         int[] element = new int[1];
         element[0] = i == 0 ? 1 : 0;
-        emitter.next(element);
+        requireNonNull(emitter).next(element);
       }
     }
 
