@@ -170,10 +170,17 @@ final class CallbackHammerTest {
       callbacks.cancel(task);
     }
     int[] before = rig.callElsewhere(() -> onLoop(loop, shared.calls));
-    for (CallbackTask task : shared.tasks) {
-      callbacks.post(task);
-      callbacks.post(task);
-    }
+    FutureTask<Boolean> postedTwice = // in one turn, so that none is called in between
+        new FutureTask<>(
+            () -> {
+              for (CallbackTask task : shared.tasks) {
+                callbacks.post(task);
+                callbacks.post(task);
+              }
+              return true;
+            });
+    loop.post(postedTwice);
+    Rig.await(postedTwice);
     int[] after = rig.callElsewhere(() -> onLoop(loop, shared.calls));
     for (int i = 0; i < before.length; i++) {
       assertThat(after[i]).as("calls of task %s", i).isEqualTo(before[i] + 1);
