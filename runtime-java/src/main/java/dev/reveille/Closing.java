@@ -138,13 +138,17 @@ final class Closing {
   }
 
   private void collectBlocks(List<Runnable> runnables, List<Owned> owned) {
-    for (Object entry = loop.queue.poll(); entry != null; entry = loop.queue.poll()) {
-      if (entry instanceof BlockOwner.Tag tag) {
-        Object block = loop.queue.poll();
-        assert block != null : "a tag without its block";
-        owned.add(new Owned(tag.owner, (Runnable) block));
-      } else if (!(entry instanceof Posting)) { // postings are in the registry
-        runnables.add((Runnable) entry);
+    RunQueue queue = loop.queue;
+    for (int entry = queue.poll(); entry != RunQueue.EMPTY; entry = queue.poll()) {
+      if (entry >= 0) {
+        continue; // postings are in the registry
+      }
+      BlockOwner.Tag tag = queue.tag();
+      Runnable block = queue.takeBlock();
+      if (tag == null) {
+        runnables.add(block);
+      } else {
+        owned.add(new Owned(tag.owner, block));
       }
     }
   }
@@ -192,8 +196,9 @@ final class Closing {
 
   /** Wakes among those that were just ended. Posts were refused since the seal. */
   private void dropWakes() {
-    for (Object entry = loop.queue.poll(); entry != null; entry = loop.queue.poll()) {
-      assert entry instanceof Posting ended && ended.isEnded() : entry;
+    RunQueue queue = loop.queue;
+    for (int entry = queue.poll(); entry != RunQueue.EMPTY; entry = queue.poll()) {
+      assert entry >= 0 && loop.registry.get(entry) == null : entry;
     }
   }
 

@@ -81,7 +81,7 @@ public record DispatcherSnapshot(
   private static TaskSnapshot snapshot(Loop loop, Posting posting) {
     boolean queued = posting.queued || posting.isNotified();
     TaskSnapshot.State state =
-        loop.current == posting || posting.below
+        loop.current == posting.slot || posting.below
             ? TaskSnapshot.State.RUNNING
             : queued ? TaskSnapshot.State.QUEUED : TaskSnapshot.State.SLEEPING;
     return new TaskSnapshot(

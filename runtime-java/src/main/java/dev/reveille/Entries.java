@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs what is ready: the entries of the run queue, one at a time, and the ends of tasks.
  *
- * <p>An entry is a {@link Posting}, a callback, or the {@link BlockOwner.Tag} of an adapter with
- * its block behind it. Each begins with a full budget. Nothing that an entry throws gets past it: a
- * task fails by it, all else goes to the uncaught handler, and the loop goes on, whatever the
- * throwable.
+ * <p>An entry is the slot of a {@link Posting}, a callback, or a block with the {@link
+ * BlockOwner.Tag} of its adapter. Each begins with a full budget. Nothing that an entry throws gets
+ * past it: a task fails by it, all else goes to the uncaught handler, and the loop goes on,
+ * whatever the throwable.
  *
  * <p>Everything here is plain and belongs to the driver; counters are read racily by snapshots.
  */
@@ -31,8 +31,14 @@ abstract class Entries extends DriverRole {
   /** The time of the last look outside, on the ticker. */
   long now;
 
-  /** Whose poll is running: the innermost, where dispatch nests. */
-  @Nullable Posting current;
+  /**
+   * The slot of whose poll is running: the innermost, where dispatch nests; {@link Registry#NONE}
+   * between polls. A number, since a hop is to store no reference.
+   */
+  int current = Registry.NONE;
+
+  /** Where dispatch nests, the slot of the poll below the innermost. */
+  private int below = Registry.NONE;
 
   /** Inside an entry, as opposed to the look outside. */
   boolean inTurn;
@@ -64,20 +70,33 @@ abstract class Entries extends DriverRole {
   /** Whether the life of the dispatcher allows inline runs. */
   abstract boolean isOpen();
 
-  final void runEntry(Object entry) {
-    steps++;
+  /** Takes the next entry of the run queue and runs it: there is one. */
+  final void runNext() {
     budget = budgetPerRun;
-    inTurn = true;
-    if (entry instanceof Posting posting) {
-      runTask(posting);
-    } else if (entry instanceof BlockOwner.Tag tag) {
-      count(tag);
-      runBlock((Runnable) nextEntry());
+    int entry = queue.take();
+    if (entry >= 0) {
+      Posting posting = registry.get(entry);
+      if (posting != null) {
+        current = entry;
+        runTask(posting);
+        current = Registry.NONE;
+      } else {
+        registry.free(entry); // it has ended since it was queued
+      }
     } else {
-      callbacks++;
-      runBlock((Runnable) entry);
+      runBlock();
     }
-    inTurn = false;
+  }
+
+  private void runBlock() {
+    BlockOwner.Tag tag = queue.tag();
+    Runnable block = queue.takeBlock();
+    if (tag == null) {
+      callbacks++;
+    } else {
+      count(tag);
+    }
+    runBlock(block);
   }
 
   private void count(BlockOwner.Tag tag) {
@@ -88,12 +107,6 @@ abstract class Entries extends DriverRole {
       tag.ofKind = ofKind;
     }
     ofKind.runs++;
-  }
-
-  private Object nextEntry() {
-    Object block = queue.poll();
-    assert block != null : "a tag without its block";
-    return block;
   }
 
   private void runBlock(Runnable block) {
@@ -108,17 +121,14 @@ abstract class Entries extends DriverRole {
     p.queued = false;
     Pollable<?> body = p.body;
     if (body == null) {
-      return; // ended while it was queued
+      return; // never: it is in the registry, so it lives
     }
     if (p.cancelRequested) {
       end(p, Posting.CANCELLED, null);
       return;
     }
     taskPolls++;
-    Posting outer = current;
-    current = p;
     p.asked = false;
-    p.reason = null;
     p.since = now;
     Poll<?> poll;
     try {
@@ -135,15 +145,13 @@ abstract class Entries extends DriverRole {
         poll = body.poll(p);
       }
     } catch (Throwable t) {
-      current = outer;
       if (t instanceof InterruptedException) {
         interrupted = true; // as whoever catches it has to: the flag is restored after the run
       }
       end(p, Posting.FAILED, t);
       return;
     }
-    current = outer;
-    if (poll instanceof Poll.Pending) {
+    if (poll == Poll.pending()) {
       if (!p.asked && !p.queued) {
         end(p, Posting.FAILED, Misuse.pendingWithoutWaker(body, p.name()));
       }
@@ -162,6 +170,7 @@ abstract class Entries extends DriverRole {
    */
   final void end(Posting p, byte how, @Nullable Object outcome) {
     assert isDriver();
+    current = below; // its poll is over, and its slot may soon be another's
     Pollable<?> body = p.body;
     JoinHandle<?> handle = p.handle;
     String task = how == Posting.COMPLETED ? "" : p.name(); // the body is about to be let go
@@ -230,13 +239,18 @@ abstract class Entries extends DriverRole {
   final void runInline(Posting posting) {
     register(posting);
     inlineDepth++;
-    Posting outer = current;
+    Posting outer = current();
     if (outer != null) {
       outer.below = true;
     }
+    int belowOuter = below;
+    below = current;
+    current = posting.slot;
     try {
       runTask(posting);
     } finally {
+      current = below;
+      below = belowOuter;
       inlineDepth--;
       if (outer != null) {
         outer.below = false;
@@ -261,12 +275,22 @@ abstract class Entries extends DriverRole {
     }
   }
 
-  static String describeEntry(Object entry) {
-    return entry instanceof Posting posting
-        ? posting.toString()
-        : entry instanceof BlockOwner.Tag tag
-            ? "a block of " + tag.owner
-            : "callback '" + Names.of(entry) + "'";
+  /** What is next in the run queue. */
+  final String describeNext() {
+    int entry = queue.peek();
+    if (entry >= 0) {
+      return String.valueOf(registry.get(entry));
+    }
+    BlockOwner.Tag tag = queue.peekTag();
+    return tag == null
+        ? "callback '" + Names.of(queue.peekBlock()) + "'"
+        : "a block of " + tag.owner;
+  }
+
+  /** The posting whose poll is running. Other threads may see one that has ended since. */
+  final @Nullable Posting current() {
+    int slot = current;
+    return slot == Registry.NONE ? null : registry.get(slot);
   }
 
   final void register(Posting posting) {
@@ -291,7 +315,7 @@ abstract class Entries extends DriverRole {
 
   @Override
   final @Nullable String runningTask() {
-    Posting p = current;
+    Posting p = current();
     return p == null ? null : p.name();
   }
 
@@ -299,7 +323,12 @@ abstract class Entries extends DriverRole {
     forbidden += change;
   }
 
+  /** Entries that were run, in turns that are over. */
   final long steps() {
     return steps;
+  }
+
+  final void countSteps(int entries) {
+    steps += entries;
   }
 }

@@ -163,7 +163,7 @@ abstract sealed class Intake extends Entries permits Loop {
       }
       register(posting);
       posting.queued = true;
-      queue.append(posting);
+      queue.append(posting.slot);
       return true;
     }
     posting.bornNotified();
@@ -177,11 +177,7 @@ abstract sealed class Intake extends Entries permits Loop {
   // ------------------------------------------------------------------ on the loop
 
   void enqueue(BlockOwner.@Nullable Tag tag, Runnable block) {
-    if (tag == null) {
-      queue.append(block);
-    } else {
-      queue.append(tag, block);
-    }
+    queue.append(tag, block);
   }
 
   /** Takes what foreign threads left. */

@@ -24,7 +24,7 @@ final class Locals {
    */
   static @Nullable Locals inherited(Loop to) {
     Loop from = to.isDriver() ? to : Loop.onThisThread();
-    Posting running = from == null ? null : from.current;
+    Posting running = from == null ? null : from.current();
     return running == null ? null : running.locals;
   }
 

@@ -244,21 +244,40 @@ final class Loop extends Intake {
         }
         continue;
       }
-      for (int n = pollsPerTurn; n > 0; n--) {
-        Object entry = queue.poll();
-        if (entry == null) {
-          break;
-        }
-        runEntry(entry);
-        if (--left <= 0 && !queue.isEmpty()) {
-          stepLimitCulprit = describeEntry(entry);
-          return RunOutcome.STEP_LIMIT;
-        }
-        if ((int) ATTENTION.getOpaque(this) != 0 || (done != null && done.isDone())) {
-          break;
-        }
+      left -= turn(left, done);
+      if (left <= 0 && !queue.isEmpty()) {
+        return RunOutcome.STEP_LIMIT;
       }
     }
+  }
+
+  /**
+   * Runs what is ready: something is, and at least one entry is run.
+   *
+   * @param left how many entries the run may run yet
+   * @return how many were run
+   */
+  private int turn(long left, @Nullable JoinHandle<?> done) {
+    int most = (int) Math.min(pollsPerTurn, left - 1);
+    int ran = 0;
+    boolean goOn = true;
+    inTurn = true;
+    while (goOn && ran < most) {
+      runNext();
+      ran++;
+      goOn = !queue.isEmpty() && (int) ATTENTION.getOpaque(this) == 0;
+      if (done != null) {
+        goOn &= !done.isDone();
+      }
+    }
+    if (goOn && ran < pollsPerTurn) { // the last of a run with a limit
+      stepLimitCulprit = describeNext();
+      runNext();
+      ran++;
+    }
+    inTurn = false;
+    countSteps(ran);
+    return ran;
   }
 
   /** Obeys stop and close, between entries. Returns null to go on. */
@@ -276,6 +295,7 @@ final class Loop extends Intake {
 
   /** Nothing is ready after a look outside. Returns how the run ends, or null after a sleep. */
   private @Nullable RunOutcome stalled(Until until, long deadline) {
+    queue.letGo();
     int lifeSeen = life;
     boolean guarded = guards != 0; // volatile, before the look at the inbox
     if (!inbox.isEmpty()) {

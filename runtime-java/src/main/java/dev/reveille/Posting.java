@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *                      +------------------------------------------+  Pending, woken meanwhile
  * </pre>
  *
- * QUEUED is {@link #queued}, RUNNING is {@code loop.current == this}, SLEEPING is neither: the
+ * QUEUED is {@link #queued}, RUNNING is {@code loop.current == slot}, SLEEPING is neither: the
  * states are derived, so the hot path writes one boolean.
  *
  * <h2>The split wake</h2>
@@ -71,7 +71,7 @@ final class Posting extends InboxNode implements Waker, Context {
   static final byte CANCELLED = 3;
 
   /** The slot of a posting that was accepted from a foreign thread and not taken yet. */
-  static final int UNREGISTERED = -1;
+  static final int UNREGISTERED = -2;
 
   private static final VarHandle NOTIFIED =
       fieldVarHandle(MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
@@ -92,7 +92,10 @@ final class Posting extends InboxNode implements Waker, Context {
   /** Null until somebody asks for it; see {@link #name}. */
   private @Nullable String name;
 
-  /** Why it sleeps: what the last poll gave to {@link #waker}. */
+  /**
+   * Why it sleeps: what was last given to {@link #waker}. While it is not asleep this means
+   * nothing.
+   */
   @Nullable String reason;
 
   /**
@@ -175,7 +178,7 @@ final class Posting extends InboxNode implements Waker, Context {
   void wakeLocally(Loop l) {
     if (!queued) {
       queued = true;
-      l.queue.append(this);
+      l.queue.append(slot);
     }
   }
 
@@ -196,7 +199,7 @@ final class Posting extends InboxNode implements Waker, Context {
     }
     if (slot == UNREGISTERED) {
       l.register(this);
-      l.queue.append(this);
+      l.queue.append(slot);
     } else {
       wakeLocally(l);
     }
@@ -238,7 +241,9 @@ final class Posting extends InboxNode implements Waker, Context {
   public Waker waker(String why) {
     running();
     asked = true;
-    reason = requireNonNull(why, "why");
+    if (reason != requireNonNull(why, "why")) {
+      reason = why; // mostly it is the same as before, and a stored reference is dear
+    }
     return this;
   }
 
@@ -323,7 +328,7 @@ final class Posting extends InboxNode implements Waker, Context {
 
   private Loop running() {
     Loop l = loop;
-    if (l == null || l.current != this) {
+    if (l == null || l.current != slot) {
       throw Misuse.outsidePoll(name());
     }
     return l;

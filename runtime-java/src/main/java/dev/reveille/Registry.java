@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * read, but never sees one posting twice or skips one that stayed.
  */
 final class Registry {
+  /** No slot. */
+  static final int NONE = -1;
+
   private static final VarHandle SLOTS =
       fieldVarHandle(
           MethodHandles.lookup(), "slots", VarHandle.class, Registry.class, Posting[].class);
@@ -60,15 +63,32 @@ final class Registry {
     size++;
   }
 
+  /** Driver only: what is in a slot, or null if that one has ended. */
+  @Nullable Posting get(int slot) {
+    return slots[slot];
+  }
+
+  /**
+   * The slot of one that is still queued stays taken until the run queue gives its number back, see
+   * {@link #free}: else the number would stand for the next one in the slot.
+   */
   void remove(Posting posting) {
     int slot = posting.slot;
     assert slots[slot] == posting : posting;
     SLOT.setRelease(slots, slot, (Posting) null);
+    size--;
+    if (!posting.queued) {
+      free(slot);
+    }
+  }
+
+  /** The slot is empty, and its number is nowhere. */
+  void free(int slot) {
+    assert slots[slot] == null : slots[slot];
     if (freeCount == free.length) {
       free = Arrays.copyOf(free, freeCount << 1);
     }
     free[freeCount++] = slot;
-    size--;
   }
 
   /** The postings that are here, in the order of their acceptance. Any thread. */

@@ -47,10 +47,10 @@ class BlockingAwaitRaceTest {
                       await(goOn);
                       return Poll.ready("taken");
                     },
-                    Duration.ofMillis(1)));
+                    Duration.ofMillis(100))); // the poll has to begin before
     await(polling);
     long begin = System.nanoTime();
-    Rig.awaitState("time is over", () -> System.nanoTime() - begin > 5_000_000);
+    Rig.awaitState("time is over", () -> System.nanoTime() - begin > 120_000_000);
     goOn.countDown();
     assertThat(Rig.await(waiting)).isEqualTo("taken");
   }

@@ -66,6 +66,21 @@ final class RegistryTest {
     }
   }
 
+  /** The run queue has the number still: it must not stand for another one. */
+  @Test
+  void keepsTheSlotOfOneThatEndedWhileItWasQueued() {
+    Posting ended = add();
+    ended.queued = true;
+    registry.remove(ended);
+
+    assertThat(registry.size()).isZero();
+    assertThat(registry.get(ended.slot)).isNull();
+    assertThat(add().slot).isNotEqualTo(ended.slot);
+
+    registry.free(ended.slot);
+    assertThat(add().slot).isEqualTo(ended.slot);
+  }
+
   @Test
   void holdsWhatASetWouldHold() {
     List<Posting> reference = new ArrayList<>();
