@@ -238,6 +238,7 @@ final class Posting extends InboxNode implements Waker, Context {
   // ------------------------------------------------------------------ the context, on the loop
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // a constant, and an equal one does no harm
   public Waker waker(String why) {
     running();
     asked = true;
