@@ -46,6 +46,10 @@ abstract class Entries extends DriverRole {
   private int forbidden;
 
   private int budget;
+
+  /** Of this turn: how many entries may still be run, the running one among them. */
+  int pollsLeft;
+
   private long postings;
   private long steps;
   long taskPolls;
@@ -274,6 +278,23 @@ abstract class Entries extends DriverRole {
     posting.accepted = now;
     posting.since = now;
     registry.add(posting);
+  }
+
+  /**
+   * {@link Dispatcher#tryYieldInPlace}, as far as it is told here. What follows in the running poll
+   * is counted, and has a budget, as the next one.
+   */
+  final boolean yieldInPlace() {
+    Posting p = current;
+    if (p == null || inlineDepth != 0 || !queue.isEmpty() || pollsLeft <= 1) {
+      return false;
+    }
+    pollsLeft--;
+    steps++;
+    taskPolls++;
+    p.polls++;
+    budget = budgetPerRun;
+    return true;
   }
 
   final boolean spendBudget() {

@@ -219,7 +219,10 @@ final class Loop extends Intake {
 
   private RunOutcome turns(
       Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
-    long left = stepLimit;
+    long end = steps() + stepLimit;
+    if (end < 0) {
+      end = Long.MAX_VALUE;
+    }
     for (; ; ) {
       if (attention != 0) {
         RunOutcome outcome = attend(until);
@@ -244,13 +247,14 @@ final class Loop extends Intake {
         }
         continue;
       }
-      for (int n = pollsPerTurn; n > 0; n--) {
+      pollsLeft = (int) Math.min(pollsPerTurn, Math.max(1, end - steps()));
+      for (; pollsLeft > 0; pollsLeft--) {
         Object entry = queue.poll();
         if (entry == null) {
           break;
         }
         runEntry(entry);
-        if (--left <= 0 && !queue.isEmpty()) {
+        if (steps() >= end && !queue.isEmpty()) {
           stepLimitCulprit = describeEntry(entry);
           return RunOutcome.STEP_LIMIT;
         }
@@ -259,6 +263,11 @@ final class Loop extends Intake {
         }
       }
     }
+  }
+
+  /** {@link Dispatcher#tryYieldInPlace}. */
+  boolean tryYieldInPlace() {
+    return isDriver() && inbox.isEmpty() && (int) ATTENTION.getOpaque(this) == 0 && yieldInPlace();
   }
 
   /** Obeys stop and close, between entries. Returns null to go on. */
