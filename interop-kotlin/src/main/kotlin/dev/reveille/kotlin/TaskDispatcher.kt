@@ -74,6 +74,11 @@ internal class TaskDispatcher(override val coroutines: LoopCoroutines, private v
         cx = null
     }
 
+    /** The first poll of a flow that was abandoned from the beginning: from now on it runs in polls. */
+    fun adopt() {
+        segments.compareAndSet(ABANDONED, null)
+    }
+
     /** By the main flow, as the first thing that it does. */
     fun root() {
         isRooted = true
