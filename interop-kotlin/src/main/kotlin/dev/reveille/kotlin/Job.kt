@@ -27,8 +27,8 @@ import kotlin.coroutines.intrinsics.startCoroutineUninterceptedOrReturn
  * The first poll starts a job that was made with [LAZY][kotlinx.coroutines.CoroutineStart.LAZY], as `join()` does.
  *
  * ```
- * val upload = scope.launch { send(file) }
- * dispatcher.spawn("after the upload", Pollable { cx -> finished.poll(cx) }) // val finished = upload.asPollable()
+ * val upload: Job = scope.launch { send(file) }
+ * val receipt = dispatcher.spawn("receipt", Pollables.map(upload.asPollable()) { "sent" })
  * ```
  *
  * May be called by any thread, and polled on any dispatcher. **Memory effects.** What the job did happens-before a poll that

@@ -1,3 +1,5 @@
+@file:OptIn(ExperimentalCoroutinesApi::class)
+
 package dev.reveille.kotlin
 
 import dev.reveille.BasicDispatcher
@@ -9,6 +11,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.yield
@@ -153,7 +156,7 @@ class DeferredTest {
     fun endsThatRaceWithThePollsAreNotMissed() {
         val dispatcher = BasicDispatcher()
         val handles =
-            (0 until 5000).map { n ->
+            List(5000) {
                 val deferred = CompletableDeferred<Int>()
                 val handle = dispatcher.spawn(deferred.asPollable())
                 deferred to handle

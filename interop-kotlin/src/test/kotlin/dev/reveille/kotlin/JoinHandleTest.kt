@@ -1,3 +1,5 @@
+@file:OptIn(ExperimentalCoroutinesApi::class)
+
 package dev.reveille.kotlin
 
 import dev.reveille.BasicDispatcher
@@ -9,6 +11,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancelAndJoin
@@ -101,11 +104,11 @@ class JoinHandleTest {
 
     @Test
     fun aValueThatWasThereFirstStaysWithTheHandle() {
-        lateinit var deferred: Deferred<String>
+        var deferred: Deferred<String>? = null
         val handle: JoinHandle<String> =
             loop.dispatcher.spawn(
                 Pollable {
-                    deferred.cancel()
+                    deferred!!.cancel()
                     Poll.ready("value")
                 },
             )
@@ -117,12 +120,12 @@ class JoinHandleTest {
 
     @Test
     fun aFailureThatWasThereFirstIsNotLostInTheCancellation() {
-        lateinit var deferred: Deferred<Unit>
+        var deferred: Deferred<Unit>? = null
         val parent = SupervisorJob()
         val handle =
             loop.dispatcher.spawn(
                 Pollable<Unit> {
-                    deferred.cancel()
+                    deferred!!.cancel()
                     throw IOException("first")
                 },
             )

@@ -182,29 +182,31 @@ class ScopeSpawnTest {
             val ends = AtomicInteger()
             val work = CoroutineScope(dispatcher.asCoroutineDispatcher() + SupervisorJob())
             val canceller = thread { repeat(round) { Thread.yield() }.also { work.coroutineContext.job.cancel() } }
-            repeat(20) { n ->
-                work.spawn(
-                    "task $n",
-                    object : Pollable<Unit> {
-                        var polls = 0
+            val handles =
+                List(20) { n ->
+                    work.spawn(
+                        "task $n",
+                        object : Pollable<Unit> {
+                            var polls = 0
 
-                        override fun poll(cx: Context): Poll<Unit> {
-                            if (polls++ < n) {
-                                cx.waker("more").wake()
-                                return Poll.pending()
+                            override fun poll(cx: Context): Poll<Unit> {
+                                if (polls++ < n) {
+                                    cx.waker("more").wake()
+                                    return Poll.pending()
+                                }
+                                ends.incrementAndGet()
+                                return Poll.ready(Unit)
                             }
-                            ends.incrementAndGet()
-                            return Poll.ready(Unit)
-                        }
 
-                        override fun cancel() {
-                            ends.incrementAndGet()
-                        }
-                    },
-                )
-            }
+                            override fun cancel() {
+                                ends.incrementAndGet()
+                            }
+                        },
+                    )
+                }
             canceller.join()
             runBlocking { work.coroutineContext.job.cancelAndJoin() }
+            handles.forEach { runCatching { it.get() } } // those of a scope that had ended before, it did not wait for
             assertThat(ends.get()).isEqualTo(20)
         }
         guard.close()
