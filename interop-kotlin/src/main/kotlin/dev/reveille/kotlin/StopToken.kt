@@ -55,7 +55,7 @@ public suspend fun <T> withStopToken(token: StopToken, block: suspend CoroutineS
     try {
         coroutineScope(block) // a scope of its own, since its children are to be waited for before the watch ends
     } finally {
-        watch.cancel()
+        watch.cancel(null) // not cancel(): the default of the parameter is not binary compatible with coroutines 1.9
     }
 }
 

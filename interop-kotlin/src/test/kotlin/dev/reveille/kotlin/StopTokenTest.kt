@@ -1,5 +1,6 @@
 package dev.reveille.kotlin
 
+import dev.reveille.BasicDispatcher
 import dev.reveille.Context
 import dev.reveille.JoinHandle
 import dev.reveille.Poll
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test
 import java.io.IOException
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 
 class StopTokenTest {
@@ -255,6 +257,65 @@ class StopTokenTest {
     private fun waiters(token: dev.reveille.StopToken): Int {
         val source = token.javaClass.getDeclaredField("source").apply { isAccessible = true }[token]
         return source.javaClass.getDeclaredMethod("waiterCount").apply { isAccessible = true }(source) as Int
+    }
+
+    @Test
+    fun aLongLivedTokenForgetsTheTasksThatHaveEnded() {
+        val scope = CoroutineScope(Dispatchers.Unconfined + Job())
+        repeat(100) { n ->
+            val inner =
+                when (n % 3) {
+                    0 -> loop.dispatcher.pollable { yieldNow() }
+                    1 -> loop.dispatcher.pollable { awaitCancellation() }
+                    else -> scope.pollable { awaitCancellation() }
+                }
+            val handle = spawn(inner)
+            loop.runUntilStalled()
+            handle.cancel()
+            loop.runUntilStalled()
+            assertThat(handle.isDone).isTrue()
+            assertThat(waiters(stop.token()) + children(stop.token())).isZero()
+        }
+        assertThat(scope.coroutineContext.job.children.toList()).isEmpty()
+    }
+
+    private fun children(token: dev.reveille.StopToken): Int {
+        val source = token.javaClass.getDeclaredField("source").apply { isAccessible = true }[token]
+        return source.javaClass.getDeclaredMethod("childCount").apply { isAccessible = true }(source) as Int
+    }
+
+    @Test
+    fun stopsThatRaceWithTheEndsOfCoroutinesAreNeverMissed() {
+        val dispatcher = BasicDispatcher()
+        val guard = dispatcher.workGuard()
+        val driver = thread { dispatcher.runToCompletion() }
+        val begun = AtomicInteger()
+        val ended = AtomicInteger()
+        repeat(100) { round ->
+            val source = StopSource()
+            val handles =
+                List(20) { n ->
+                    dispatcher.spawnUnder(
+                        source.token(),
+                        "task $n",
+                        coroutineTask {
+                            begun.incrementAndGet()
+                            try {
+                                repeat(n) { yieldNow() }
+                                if (n % 2 == 0) awaitCancellation()
+                            } finally {
+                                ended.incrementAndGet()
+                            }
+                        },
+                    )
+                }
+            repeat(round) { Thread.onSpinWait() }
+            source.stop()
+            handles.forEach { it.get() } // each completes, whether it ran to its end, was stopped or never began
+        }
+        guard.close()
+        driver.join()
+        assertThat(ended.get()).isEqualTo(begun.get())
     }
 
     // ------------------------------------------------------------------ withStopToken
