@@ -82,7 +82,7 @@ public fun <T> CoroutineScope.pollable(
  *  - A task that fails is a child that fails: it cancels the scope or, if that supervises, goes to its
  *    [CoroutineExceptionHandler][kotlinx.coroutines.CoroutineExceptionHandler]. Those who joined the handle get the
  *    failure as well. A task that is cancelled, by its handle say, or refused by its dispatcher, is no failure.
- *  - The scope does not end before the task has.
+ *  - The scope does not end before the task has. (One that had ended before can not wait; its task is cancelled.)
  *
  * ```
  * coroutineScope {

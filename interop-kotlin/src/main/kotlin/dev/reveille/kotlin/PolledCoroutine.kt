@@ -139,7 +139,9 @@ internal class PolledCoroutine<T>(
             stop?.forget()
             flow.silence()
         }
-        running.cancel(givenUp("coroutine '$name'"))
+        if (!running.isCompleted) { // the exception is what costs, and the cleanup of each task gets here
+            running.cancel(givenUp("coroutine '$name'"))
+        }
         if (isPolled) { // else it is on the way of an ordinary coroutine, and perhaps on another loop
             flow.abandon()
         }
