@@ -4,6 +4,7 @@ import dev.reveille.Complete
 import dev.reveille.Context
 import dev.reveille.Poll
 import dev.reveille.Task
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
@@ -25,7 +26,8 @@ import kotlin.coroutines.EmptyCoroutineContext
  * ```
  *
  * The failure of the coroutine is the failure of the task: it goes to who joined the task, or else to the dispatcher's
- * uncaught handler. A coroutine that cancels itself fails with its `CancellationException`.
+ * uncaught handler. A coroutine that cancels itself fails with its `CancellationException`. One that ends because the
+ * task was told to stop does not fail: the task has completed.
  *
  * @param name the name of the task and of the coroutine.
  * @param context what the coroutine's context has beside its name and its dispatcher; a dispatcher in it is replaced. A
@@ -47,11 +49,20 @@ private class CoroutineTask(
     private var coroutine: PolledCoroutine<Unit>? = null
 
     override fun init() {
-        coroutine = PolledCoroutine(name(), context, block, isPolledByTheLoop = isPosted)
+        coroutine = PolledCoroutine(name(), Rootless, context, block, isPolledByTheLoop = isPosted)
     }
 
-    override fun doPoll(cx: Context): Poll<Complete> =
-        if (checkNotNull(coroutine).poll(cx).isReady) Poll.ready() else Poll.pending()
+    override fun doPoll(cx: Context): Poll<Complete> {
+        val coroutine = checkNotNull(coroutine)
+        try {
+            return if (coroutine.poll(cx).isReady) Poll.ready() else Poll.pending()
+        } catch (cancelled: CancellationException) {
+            if (coroutine.hasStoppedBy(cancelled)) {
+                return Poll.ready() // it did as it was told
+            }
+            throw cancelled
+        }
+    }
 
     override fun cleanup() {
         coroutine?.giveUp()

@@ -40,6 +40,10 @@ public fun Dispatcher.asCoroutineDispatcher(): ReveilleDispatcher = LoopCoroutin
  * [IllegalStateException]. **What `cancel` does:** it cancels the coroutine's job; what the coroutine still does then,
  * in `finally` say, runs on the loop as ordinary coroutine segments, since nobody polls it any more.
  *
+ * **A stop is for the coroutine too.** When the task that polls it is told to stop ([Context.stopToken]), the coroutine's
+ * job is cancelled, in the task's next poll, with a `CancellationException` that says so. The polls go on until the
+ * coroutine has ended, and then throw that exception. A value that it waited for and that is there in the same poll wins.
+ *
  * The coroutine starts in the first poll. Its main flow, that is [block] with all that runs one after the other in it,
  * within `coroutineScope`, `withTimeout`, `withContext(NonCancellable)` and the like, runs *in the polls* of the task:
  *
@@ -76,7 +80,7 @@ private class CoroutineOperation<T>(
     context: CoroutineContext,
     block: suspend CoroutineScope.() -> T,
 ) : Operation<T>(name) {
-    private val coroutine = PolledCoroutine(name, context, block)
+    private val coroutine = PolledCoroutine(name, Rootless, context, block)
 
     override fun doPoll(cx: Context): Poll<T> {
         check(cx.dispatcher() === dispatcher) {

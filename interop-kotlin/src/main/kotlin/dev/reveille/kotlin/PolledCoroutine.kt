@@ -10,6 +10,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
 import kotlinx.coroutines.ensureActive
 import kotlin.coroutines.ContinuationInterceptor
@@ -17,75 +18,145 @@ import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 
 /**
- * One coroutine whose main flow runs in polls: the engine of [coroutineTask] and [pollable]. On the loop only.
+ * One coroutine whose main flow runs in polls: the engine of [coroutineTask] and [pollable].
  *
- * It is a `Deferred` of kotlinx.coroutines, started without a dispatch in the first poll, so that structure, debug probes
- * and stack traces are those of any coroutine; what is particular is its [TaskDispatcher].
+ * It is a `Deferred` of kotlinx.coroutines, made by `async`, so that structure, debug probes and stack traces are those of
+ * any coroutine; what is particular is its [TaskDispatcher].
+ *
+ *  - Mostly the first poll makes it, on whatever dispatcher that is, and starts it in place.
+ *  - One of a scope with a dispatcher of ours is [made][make] before, by any thread, and may run before it is polled. Until
+ *    the first poll its segments are ordinary ones in the FIFO of the loop, as they are after it was given up; then the
+ *    polls take them over.
+ *
+ * On the loop only, but for [make].
+ *
+ * @param scope where a coroutine inherits its context from, and its parent.
+ * @param isPolledByTheLoop whether the polls are those of the loop itself, and not of a parent.
  */
 internal class PolledCoroutine<T>(
     private val name: String,
+    private val scope: CoroutineScope,
     private val context: CoroutineContext,
     private val block: suspend CoroutineScope.() -> T,
     private val isPolledByTheLoop: Boolean = false,
 ) {
     private var flow: TaskDispatcher? = null
     private var coroutine: Deferred<T>? = null
+    private var stop: StopWatch? = null
+    private var isPolled = false
     private var isGivenUp = false
 
+    /** Makes the coroutine, to be polled on the dispatcher of [coroutines]. Any thread, before this is published. */
+    fun make(coroutines: LoopCoroutines, start: CoroutineStart): Deferred<T> {
+        val flow = newFlow(coroutines)
+        flow.abandon() // nobody polls yet
+        this.flow = flow
+        return async(flow, start).also { coroutine = it }
+    }
+
     fun poll(cx: Context): Poll<T> {
-        val flow =
-            this.flow ?: TaskDispatcher(LoopCoroutines.of(cx.dispatcher()), name, isPolledByTheLoop).also {
-                context.ensureActive()
-                this.flow = it
-            }
+        val flow = this.flow ?: newFlow(LoopCoroutines.of(cx.dispatcher())).also { this.flow = it }
+        val running = advance(cx, flow)
+        if (!hasEnded(flow, running)) {
+            checkNotNull(stop).watch(cx, running)
+        }
+        return if (hasEnded(flow, running)) outcome(flow, running) else Poll.pending()
+    }
+
+    private fun newFlow(coroutines: LoopCoroutines) = TaskDispatcher(coroutines, name, isPolledByTheLoop)
+
+    /** One that yields has not, which is cheaper to know. */
+    private fun hasEnded(flow: TaskDispatcher, running: Deferred<T>) = !flow.isYielding && running.isCompleted
+
+    private fun advance(cx: Context, flow: TaskDispatcher): Deferred<T> {
+        if (!isPolled) {
+            return begin(cx, flow)
+        }
+        inPoll(cx, flow) { flow.advance() }
+        return checkNotNull(coroutine)
+    }
+
+    private fun begin(cx: Context, flow: TaskDispatcher): Deferred<T> {
+        val made = coroutine
+        val stop = StopWatch("coroutine '$name'") { flow.completed() }.also { this.stop = it }
+        if (made == null) {
+            (context[Job] ?: scope.coroutineContext[Job])?.ensureActive()
+            stop.checkBefore(cx)
+            isPolled = true
+            return inPoll(cx, flow) { start(flow) }
+        }
+        isPolled = true
+        stop.cancelBefore(cx, made)
+        flow.adopt()
+        made.start() // if it is lazy its first segment is there now, and has waked nobody
+        inPoll(cx, flow) { flow.advance() }
+        watchEnd(flow, made)
+        return made
+    }
+
+    private inline fun <R> inPoll(cx: Context, flow: TaskDispatcher, action: () -> R): R {
         flow.beginPoll(cx)
-        val running =
-            try {
-                coroutine?.also { flow.advance() } ?: start(flow)
-            } finally {
-                flow.endPoll()
-            }
-        return if (!flow.isYielding && running.isCompleted) outcome(flow, running) else Poll.pending()
+        try {
+            return action()
+        } finally {
+            flow.endPoll()
+        }
     }
 
     private fun start(flow: TaskDispatcher): Deferred<T> {
         flow.coroutines.countResumption()
-        val started =
-            Roots.async(
-                context.minusKey(ContinuationInterceptor) + CoroutineName(name) + flow,
-                CoroutineStart.UNDISPATCHED,
-            ) {
-                flow.root()
-                block()
-            }
+        val started = async(flow, CoroutineStart.UNDISPATCHED)
         coroutine = started
-        if (!started.isCompleted) {
-            started.invokeOnCompletion { flow.completed() }
-        }
+        watchEnd(flow, started)
         if (isGivenUp) {
             giveUp()
         }
         return started
     }
 
+    private fun async(flow: TaskDispatcher, start: CoroutineStart): Deferred<T> =
+        scope.async(context.minusKey(ContinuationInterceptor) + CoroutineName(name) + flow, start) {
+            flow.root()
+            block()
+        }
+
+    private fun watchEnd(flow: TaskDispatcher, running: Deferred<T>) {
+        if (!running.isCompleted) {
+            running.invokeOnCompletion { flow.completed() }
+        }
+    }
+
     private fun outcome(flow: TaskDispatcher, completed: Deferred<T>): Poll<T> {
+        stop?.forget()
         flow.abandon()
         completed.getCompletionExceptionOrNull()?.let { throw it }
         return Poll.ready(completed.getCompleted())
     }
 
+    /** Whether this is what the poll threw because the task was told to stop. */
+    fun hasStoppedBy(thrown: Throwable): Boolean = stop?.cause === thrown
+
     /** Nobody will poll this again. Does nothing once the outcome is known. */
     fun giveUp() {
         isGivenUp = true
-        val flow = flow ?: return
-        val running = coroutine ?: return // the call came from within the first poll; start() will see to it
-        flow.silence()
-        running.cancel(CancellationException("coroutine '$name' was given up by the one who polled it"))
-        flow.abandon()
+        val running = coroutine ?: return // not made; or within its first poll: start() will see to it
+        val flow = checkNotNull(flow)
+        if (isPolled) {
+            stop?.forget()
+            flow.silence()
+        }
+        if (!running.isCompleted) { // the exception is what costs, and the cleanup of each task gets here
+            running.cancel(givenUp("coroutine '$name'"))
+        }
+        if (isPolled) { // else it is on the way of an ordinary coroutine, and perhaps on another loop
+            flow.abandon()
+        }
     }
+}
 
-    /** A scope without a job: who polls a coroutine is its parent, unless the context names another one. */
-    private object Roots : CoroutineScope {
-        override val coroutineContext: CoroutineContext get() = EmptyCoroutineContext
-    }
+internal fun givenUp(coroutine: String) = CancellationException("$coroutine was given up by the one who polled it")
+
+/** A scope without a job: who polls a coroutine is its parent, unless the context names another one. */
+internal object Rootless : CoroutineScope {
+    override val coroutineContext: CoroutineContext get() = EmptyCoroutineContext
 }

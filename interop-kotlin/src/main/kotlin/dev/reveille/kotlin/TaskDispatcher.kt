@@ -129,6 +129,11 @@ internal class TaskDispatcher(
         polling = false
     }
 
+    /** The first poll of a flow that was abandoned from the beginning: from now on it runs in polls. */
+    fun adopt() {
+        SEGMENTS.compareAndSet(this, ABANDONED, null)
+    }
+
     /** By the main flow, as the first thing that it does. */
     fun root() {
         isRooted = true

@@ -1,0 +1,82 @@
+package dev.reveille.kotlin
+
+import dev.reveille.Complete
+import dev.reveille.Context
+import dev.reveille.Pollable
+import dev.reveille.Waker
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
+
+/**
+ * Cancels a coroutine when the task that polls it is told to stop.
+ *
+ * The stop only sets a flag and wakes, as stops do. The cancellation, which runs code of others, is made at the end of the
+ * poll that follows, so that a value that is there in this poll wins. A coroutine that completes in its first poll costs no
+ * registration; later polls look at the flag.
+ *
+ * On the loop only, but for [wake], which is called by the one who stops.
+ *
+ * @param wakeTask lets the task be polled again.
+ */
+internal class StopWatch(private val coroutine: String, private val wakeTask: () -> Unit) : Waker {
+    private var request: Pollable<Complete>? = null
+
+    /** Volatile: set by the one who stops, before it wakes; read by the poll that follows. */
+    @Volatile
+    private var isStopped = false
+
+    /** The first poll after the stop ran out of budget, and the value may be there. */
+    private var isPutOff = false
+
+    /** What the coroutine was cancelled with, if it was by this. */
+    var cause: CancellationException? = null
+        private set
+
+    /** Before a coroutine begins in the first poll: after a stop it does not. */
+    fun checkBefore(cx: Context) {
+        if (cx.stopToken().isStopped) {
+            throw newCause(cx)
+        }
+    }
+
+    /** [checkBefore], of a coroutine that exists and may have begun. */
+    fun cancelBefore(cx: Context, running: Job) {
+        if (cx.stopToken().isStopped) {
+            running.cancel(newCause(cx))
+        }
+    }
+
+    /** At the end of each poll that is pending. */
+    fun watch(cx: Context, running: Job) {
+        if (request == null) {
+            val request = cx.stopToken().stopped()
+            this.request = request
+            // This stands for the task, whatever waker it will have; and the reason why it waits remains another one.
+            if (request.poll(cx.withWaker(this)).isReady) {
+                isStopped = true // by the coroutine itself
+            }
+        }
+        if (isStopped && cause == null) {
+            if (cx.isBudgetSpent && !isPutOff) {
+                isPutOff = true // there will be another poll, since who spends the budget wakes
+            } else {
+                running.cancel(newCause(cx))
+            }
+        }
+    }
+
+    private fun newCause(cx: Context) =
+        CancellationException("$coroutine was told to stop, with task '${cx.taskName()}'").also { cause = it }
+
+    /** The coroutine has ended, or nobody polls it any more. */
+    fun forget() {
+        request?.cancel()
+    }
+
+    override fun wake() {
+        isStopped = true
+        wakeTask()
+    }
+
+    override fun toString(): String = "stop of $coroutine"
+}
