@@ -28,7 +28,7 @@ import kotlinx.coroutines.flow.Flow
  *   of a dispatcher of ours fails with [IllegalStateException].
  */
 public fun <T : Any> Broadcast<T>.asFlow(on: Dispatcher? = null, onLagged: ((missed: Long) -> Unit)? = null): Flow<T> =
-    polledFlow(this, on, null) { BroadcastSource(this, onLagged) }
+    PolledFlow(this, on, null) { BroadcastSource(this, onLagged) }
 
 private class BroadcastSource<T : Any>(broadcast: Broadcast<T>, private val onLagged: ((Long) -> Unit)?) :
     Pollable<T?> {

@@ -11,6 +11,7 @@ import dev.reveille.sync.Send
 import dev.reveille.sync.TrySendResult
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.isActive
 
 /**
  * Sends a value into this channel without an end of it: as [Sender.awaitSend][awaitSend], which tells all.
@@ -35,7 +36,7 @@ public suspend fun <T : Any> Channel<T>.awaitSend(
     value: T,
     on: Dispatcher? = null,
     onUndelivered: ((T) -> Unit)? = null,
-): Unit = awaitSend(on, onUndelivered, { trySend(value) }, { send(value) })
+): Unit = awaitSend(value, on, onUndelivered, { trySend(value) }, { send(value) })
 
 /**
  * Receives the next value of this channel without an end of it: as [Receiver.awaitReceive][awaitReceive], which tells all.
@@ -129,13 +130,18 @@ public class ValueIterator<T : Any> internal constructor(private val receive: su
 
 /** [attempt] is for coroutines of other loops and threads: what needs no waiting needs no hop. */
 internal suspend inline fun <T : Any> awaitSend(
+    value: T,
     on: Dispatcher?,
     noinline onUndelivered: ((T) -> Unit)?,
     attempt: () -> TrySendResult,
     operation: () -> Send<T>,
 ) {
     if (on != null && !on.onLoop()) {
-        currentCoroutineContext().ensureActive()
+        val context = currentCoroutineContext()
+        if (!context.isActive) {
+            onUndelivered?.invoke(value)
+            context.ensureActive()
+        }
         if (attempt() == TrySendResult.SENT) {
             return
         }

@@ -47,7 +47,7 @@ import java.util.concurrent.atomic.AtomicBoolean
  */
 public fun <T : Any> PollStream<T>.asFlow(on: Dispatcher? = null, onUndelivered: ((T) -> Unit)? = null): Flow<T> {
     val collected = AtomicBoolean()
-    return polledFlow(this, on, onUndelivered) {
+    return PolledFlow(this, on, onUndelivered) {
         check(collected.compareAndSet(false, true)) {
             "asFlow() of $this was collected before, and a PollStream passes only once; make a new stream for each " +
                 "collection, or share this one with shareIn()"

@@ -8,7 +8,6 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
-import kotlinx.coroutines.flow.flow
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.EmptyCoroutineContext
 
@@ -16,38 +15,37 @@ import kotlin.coroutines.EmptyCoroutineContext
  * A flow of what a source gives when it is polled again and again; null is the end. One poll at a time, and none before
  * the collector has returned from the element before: there is no buffer.
  *
+ * Not made by the builder `flow { }`: its `emit` looks first whether the coroutine is cancelled, and an element that was
+ * polled would be lost by that. What the builder checks holds by construction, since all is emitted in the coroutine that
+ * collects; whether that is cancelled is asked before each poll.
+ *
  * @param of what the user made a flow of, for messages.
  * @param on who polls; null if the collector's own loop does.
  * @param open makes the source of one collection. Its `cancel` releases it, in the end in any case, and on the loop.
  */
-internal fun <T : Any> polledFlow(
-    of: Any,
-    on: Dispatcher?,
+internal class PolledFlow<T : Any>(
+    private val of: Any,
+    private val on: Dispatcher?,
     onUndelivered: ((T) -> Unit)?,
-    open: () -> Pollable<T?>,
-): Flow<T> {
-    val undelivered = onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } }
-    return flow {
+    private val open: () -> Pollable<T?>,
+) : Flow<T> {
+    private val undelivered = onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } }
+
+    override suspend fun collect(collector: FlowCollector<T>) {
         val loop = on ?: loopHere(of)
         val source = open()
         try {
-            emitPolled(source, on, undelivered)
+            while (true) {
+                collector.emit(source.consumeOn(on, undelivered) ?: break)
+            }
         } catch (failure: Throwable) { // thrown on: by the source, by the collector, or a cancellation
             release(source, loop, failure)
             throw failure
         }
         release(source, loop, null)
     }
-}
 
-private suspend fun <T : Any> FlowCollector<T>.emitPolled(
-    source: Pollable<T?>,
-    on: Dispatcher?,
-    undelivered: ((T?) -> Unit)?,
-) {
-    while (true) {
-        emit(source.consumeOn(on, undelivered) ?: return)
-    }
+    override fun toString(): String = "flow of $of"
 }
 
 /** [consume], on the coroutine's own loop if none is named. */

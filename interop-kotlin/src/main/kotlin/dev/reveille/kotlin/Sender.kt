@@ -46,8 +46,9 @@ import kotlin.coroutines.EmptyCoroutineContext
  *
  * @param value the value.
  * @param on the dispatcher on which the send waits; null for the one of the calling coroutine.
- * @param onUndelivered gets the value if this call was cancelled, or the dispatcher closed, and the value did not go;
- *   called at most once, on the loop. It must not block or throw.
+ * @param onUndelivered gets the value if this call was cancelled, also by the close of the dispatcher, and the value did not
+ *   go; called at most once, on the loop or, if nothing was tried, by the caller. It must not block or throw. If anything
+ *   else is thrown the value did not go either, and is still the caller's.
  * @throws ChannelClosedException with the value, if the channel is closed before the value went.
  * @throws IllegalStateException if this sender is closed; if `on` is null and the caller is not on the loop of its
  *   coroutine's dispatcher.
@@ -57,7 +58,7 @@ public suspend fun <T : Any> Sender<T>.awaitSend(
     value: T,
     on: Dispatcher? = null,
     onUndelivered: ((T) -> Unit)? = null,
-): Unit = awaitSend(on, onUndelivered, { trySend(value) }, { send(value) })
+): Unit = awaitSend(value, on, onUndelivered, { trySend(value) }, { send(value) })
 
 /**
  * This sender as a Kotlin channel, which it belongs to from then on: for APIs that want a [SendChannel], and for `select`.

@@ -25,7 +25,7 @@ import kotlinx.coroutines.flow.Flow
  *   of a dispatcher of ours fails with [IllegalStateException].
  */
 public fun <T : Any> Watch<T>.asFlow(on: Dispatcher? = null): Flow<T> =
-    polledFlow(this, on, null) { WatchSource(this) }
+    PolledFlow(this, on, null) { WatchSource(this) }
 
 private class WatchSource<T : Any>(watch: Watch<T>) : Pollable<T?> {
     private val receiver = watch.subscribe()
