@@ -113,7 +113,7 @@ public fun <T : Any> Receiver<T>.asReceiveChannel(
                 while (true) {
                     channel.send(receiver.awaitReceive(null, onUndelivered) ?: break)
                 }
-                channel.close()
+                channel.close(null) // written out for kotlinx.coroutines 1.9, see asSendChannel
             } catch (failure: Throwable) {
                 channel.close(failure)
                 throw failure

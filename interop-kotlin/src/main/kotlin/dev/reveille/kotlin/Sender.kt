@@ -109,7 +109,9 @@ public fun <T : Any> Sender<T>.asSendChannel(
             channel.close(failure)
             throw failure
         } finally {
-            channel.cancel() // the senders that wait still, with the cause above
+            // The senders that wait still, with the cause above. The argument is written out, as is that of each close():
+            // kotlinx.coroutines 1.9 has the bridge for the default elsewhere than 1.11.
+            channel.cancel(null)
             sender.close()
         }
     }
