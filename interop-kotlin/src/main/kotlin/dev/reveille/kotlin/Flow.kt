@@ -101,9 +101,10 @@ internal class FlowStream<T : Any>(flow: Flow<T>, context: CoroutineContext) :
     override suspend fun emit(value: T) {
         val context = currentCoroutineContext()
         context.ensureActive() // it may have been given up: then nobody polls
-        check(context[ContinuationInterceptor] === interceptor) {
-            "the flow of stream '${name()}' emitted in a coroutine on ${context[ContinuationInterceptor]} while it is " +
-                "collected on $interceptor; emit in the collecting coroutine, and use channelFlow or flowOn to change it"
+        val here = context[ContinuationInterceptor]
+        check(here === interceptor) {
+            "the flow of stream '${name()}' emitted in a coroutine on $here while it is collected on $interceptor; " +
+                "emit in the collecting coroutine, and use channelFlow or flowOn to move the work"
         }
         emitted = value
         isWanted = false
@@ -119,7 +120,7 @@ internal class FlowStream<T : Any>(flow: Flow<T>, context: CoroutineContext) :
             if (isWanted) {
                 return wanted
             }
-            cx.waker("to be asked for the next element") // by doPollNext, which polls at once: there is nobody to wake us
+            cx.waker("to be asked for the next element") // by doPollNext, which polls at once: nobody has to wake
             return Poll.pending()
         }
 

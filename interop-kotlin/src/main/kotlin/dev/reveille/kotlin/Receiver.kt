@@ -61,8 +61,8 @@ public suspend fun <T : Any> Receiver<T>.awaitReceive(
  * ```
  *
  * As with a Kotlin channel, a loop that is left early leaves the receiver open; `receiver.use { }` closes it, and
- * `receiver.asStream().asFlow()` is a flow that does, without an allocation for each value that is there. Several coroutines
- * may share the work of one receiver.
+ * `receiver.asStream().asFlow()` is a flow that does, and makes no operation for each value. Several coroutines may
+ * share the work of one receiver.
  *
  * @return a new iterator, for one coroutine.
  */

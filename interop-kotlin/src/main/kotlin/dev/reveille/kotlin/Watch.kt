@@ -24,8 +24,7 @@ import kotlinx.coroutines.flow.Flow
  * @return a flow that can be collected any number of times; a collection without `on` in a coroutine that is not on the loop
  *   of a dispatcher of ours fails with [IllegalStateException].
  */
-public fun <T : Any> Watch<T>.asFlow(on: Dispatcher? = null): Flow<T> =
-    PolledFlow(this, on, null) { WatchSource(this) }
+public fun <T : Any> Watch<T>.asFlow(on: Dispatcher? = null): Flow<T> = PolledFlow(this, on, null) { WatchSource(this) }
 
 private class WatchSource<T : Any>(watch: Watch<T>) : Pollable<T?> {
     private val receiver = watch.subscribe()

@@ -6,6 +6,7 @@ import dev.reveille.sync.ChannelClosedException
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelAndJoin
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.ValueSource
 
 /** Coroutines at the ends of our channels: `awaitSend`, `awaitReceive`, `for`. */
+@OptIn(DelicateCoroutinesApi::class)
 class ChannelTest {
     private val loop = TestLoop()
     private val channel = Channel.bounded<Int>(1, "numbers")
@@ -279,7 +281,8 @@ class ChannelTest {
 
     @Test
     fun whatNeedsNoWaitingNeedsNoLoop() {
-        val received = runBlocking { // nobody drives the loop
+        val received = runBlocking {
+            // nobody drives the loop
             channel.awaitSend(1, on = loop.dispatcher)
             channel.newReceiver().awaitReceive(on = loop.dispatcher)
         }

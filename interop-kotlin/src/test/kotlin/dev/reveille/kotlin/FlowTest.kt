@@ -172,14 +172,16 @@ class FlowTest {
 
     @Test
     fun takeCancelsTheCollection() {
-        drain(flow {
-            try {
-                emit(1)
-                emit(2)
-            } finally {
-                loop.log += "finally"
-            }
-        }.asPollStream().take(1))
+        drain(
+            flow {
+                try {
+                    emit(1)
+                    emit(2)
+                } finally {
+                    loop.log += "finally"
+                }
+            }.asPollStream().take(1),
+        )
         loop.runUntilStalled()
 
         assertThat(loop.log).containsExactly("1", "finally")
@@ -254,10 +256,12 @@ class FlowTest {
 
     @Test
     fun channelFlowAndCallbackFlowWork() {
-        drain(channelFlow {
-            launch { repeat(2) { send("a") } }
-            launch { repeat(2) { send("b") } }
-        }.asPollStream())
+        drain(
+            channelFlow {
+                launch { repeat(2) { send("a") } }
+                launch { repeat(2) { send("b") } }
+            }.asPollStream(),
+        )
         var unregistered = false
         lateinit var callback: (String) -> Unit
         val stream = callbackFlow {

@@ -8,6 +8,7 @@ import dev.reveille.sync.TrySendResult
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture
 import kotlinx.coroutines.channels.Channel as KotlinChannel
 
 /** Our channels as Kotlin channels, and Kotlin channels in tasks. */
+@OptIn(ExperimentalCoroutinesApi::class)
 class KotlinChannelTest {
     private val loop = TestLoop()
     private val ours = Channel.bounded<Int>(4, "ours").onUndelivered { loop.log += "left $it" }
@@ -288,7 +290,7 @@ class KotlinChannelTest {
 
         val untouched = KotlinChannel<Int>()
         untouched.asPollStream().cancel()
-        assertThat(untouched.isClosedForReceive).isTrue
+        assertThat(untouched.trySend(1).isClosed).isTrue
     }
 
     @Test

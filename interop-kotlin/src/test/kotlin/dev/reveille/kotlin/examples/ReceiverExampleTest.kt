@@ -5,6 +5,7 @@ import dev.reveille.kotlin.asReceiveChannel
 import dev.reveille.kotlin.awaitReceive
 import dev.reveille.kotlin.iterator
 import dev.reveille.sync.Channel
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.selects.onTimeout
@@ -12,6 +13,7 @@ import kotlinx.coroutines.selects.select
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 
+@OptIn(ExperimentalCoroutinesApi::class)
 class ReceiverExampleTest {
     private val loop = TestLoop()
     private val scope = loop.scope
