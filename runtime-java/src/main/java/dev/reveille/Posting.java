@@ -120,7 +120,7 @@ final class Posting extends InboxNode implements Waker, Context {
   byte end;
 
   /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
-  @Nullable Locals locals;
+  @Nullable TaskLocals locals;
 
   /** Set by {@link #requestCancel}, obeyed by the loop in a turn of its own. */
   volatile boolean cancelRequested;
@@ -144,7 +144,7 @@ final class Posting extends InboxNode implements Waker, Context {
     this.body = body;
     this.name = name;
     this.handle = handle;
-    this.locals = Locals.inherited(loop);
+    this.locals = TaskLocals.inherited(loop);
   }
 
   /** Before it is published: its token is stopped with another one. */
