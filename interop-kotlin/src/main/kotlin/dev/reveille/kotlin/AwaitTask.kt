@@ -51,7 +51,8 @@ internal class AwaitTask<T>(
         }
         val poll =
             try {
-                cx.pollChild(taking.pollable)
+                // Within the call that starts this, the coroutine's segment is in place.
+                if (beginning) cx.pollChild(taking.pollable) else cx.pollChildIn(continuation.context, taking.pollable)
             } catch (failure: Throwable) { // not swallowed: it is the coroutine's
                 settled = true
                 fail(failure)
