@@ -49,7 +49,7 @@ private class CoroutineTask(
     private var coroutine: PolledCoroutine<Unit>? = null
 
     override fun init() {
-        coroutine = PolledCoroutine(name(), Rootless, context, block, isPolledByTheLoop = isPosted)
+        coroutine = PolledCoroutine(name(), Rootless, context, isPosted, block)
     }
 
     override fun doPoll(cx: Context): Poll<Complete> {
