@@ -22,10 +22,15 @@ public final class Thermometer {
 
   public Pollable<Double> read() {
     Timer settled = new Timer(dispatcher);
-    settled.reset(Duration.ofMillis(10));
     return new Operation<>("read thermometer") {
+      private boolean asked;
+
       @Override
       protected Poll<Double> doPoll(Context cx) {
+        if (!asked) {
+          asked = true;
+          settled.reset(Duration.ofMillis(10));
+        }
         return settled.poll(cx).isPending() ? Poll.pending() : Poll.ready(sensor.getAsDouble());
       }
 
