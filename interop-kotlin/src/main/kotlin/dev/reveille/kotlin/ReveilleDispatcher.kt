@@ -29,8 +29,13 @@ import kotlin.coroutines.CoroutineContext
  * never suspends does not let go:
  *
  * ```
- * withTimeout(10) { while (isActive) { } }              // WRONG: for ever
- * withTimeout(10) { while (true) { step(); yieldNow() } } // correct
+ * withTimeout(10) { while (isActive) step() } // WRONG: for ever
+ * withTimeout(10) {
+ *     while (true) { // correct
+ *         step()
+ *         yieldNow()
+ *     }
+ * }
  * ```
  *
  * **Shutdown.** While the dispatcher is draining it takes the segments of coroutines that run already, from any thread.

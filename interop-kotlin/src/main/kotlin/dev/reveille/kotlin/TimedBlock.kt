@@ -54,7 +54,7 @@ internal abstract class TimedBlock(private val coroutines: LoopCoroutines, priva
 
     override fun dispose() {
         timed?.cancel()
-        substitute?.cancel()
+        substitute?.cancel(null) // without the null it links with coroutines 1.11 only
     }
 
     protected abstract val context: CoroutineContext
