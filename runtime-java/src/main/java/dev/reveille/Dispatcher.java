@@ -271,6 +271,23 @@ public abstract class Dispatcher implements AutoCloseable {
     return JoinHandle.refused(pollable, name, message);
   }
 
+  /**
+   * Lets a task that is about to wake itself, so as to go on behind all that is ready, find out
+   * that nothing is: then it may go on within its poll, which from here counts as the next one. For
+   * adapters whose tasks yield often; it must be the loop that polls the task, and not another task
+   * with children of which some may be ready.
+   *
+   * <p>It is refused if anything is queued or has come from another thread, if the run is to stop,
+   * and after as many polls as may lie between two looks at clock, timers and I/O: so these wait no
+   * longer than they would. Any thread; false if it is not in a poll of this dispatcher.
+   *
+   * @return true if the task may go on, with a new budget; false if it has to wake itself and to
+   *     return Pending
+   */
+  public final boolean tryYieldInPlace() {
+    return loop.tryYieldInPlace();
+  }
+
   // ------------------------------------------------------------------ the blocking world
 
   /**

@@ -52,6 +52,13 @@ abstract class Entries extends DriverRole {
   private int forbidden;
 
   private int budget;
+
+  /** Of this turn: how many entries may still be run, the running one among them. */
+  int pollsLeft;
+
+  /** How often the running poll was gone on with in place of a next one. */
+  int inPlace;
+
   private long postings;
   private long steps;
   long taskPolls;
@@ -298,6 +305,29 @@ abstract class Entries extends DriverRole {
     posting.accepted = now;
     posting.since = now;
     registry.add(posting);
+  }
+
+  /**
+   * {@link Dispatcher#tryYieldInPlace}, as far as it is told here. What follows in the running poll
+   * is counted, and has a budget, as the next one.
+   */
+  final boolean yieldInPlace() {
+    Posting p = current();
+    if (p == null || inlineDepth != 0 || !queue.isEmpty() || inPlace + 1 >= pollsLeft) {
+      return false;
+    }
+    inPlace++;
+    taskPolls++;
+    p.polls++;
+    budget = budgetPerRun;
+    return true;
+  }
+
+  /** How many polls went on in the one that has just been made. */
+  final int takeInPlace() {
+    int n = inPlace;
+    inPlace = 0;
+    return n;
   }
 
   final boolean spendBudget() {

@@ -263,8 +263,12 @@ final class Loop extends Intake {
     boolean goOn = true;
     inTurn = true;
     while (goOn && ran < most) {
+      pollsLeft = most - ran;
       runNext();
       ran++;
+      if (inPlace != 0) {
+        ran += takeInPlace();
+      }
       goOn = !queue.isEmpty() && (int) ATTENTION.getOpaque(this) == 0;
       if (done != null) {
         goOn &= !done.isDone();
@@ -272,12 +276,18 @@ final class Loop extends Intake {
     }
     if (goOn && ran < pollsPerTurn) { // the last of a run with a limit
       stepLimitCulprit = describeNext();
+      pollsLeft = 0;
       runNext();
       ran++;
     }
     inTurn = false;
     countSteps(ran);
     return ran;
+  }
+
+  /** {@link Dispatcher#tryYieldInPlace}. */
+  boolean tryYieldInPlace() {
+    return isDriver() && inbox.isEmpty() && (int) ATTENTION.getOpaque(this) == 0 && yieldInPlace();
   }
 
   /** Obeys stop and close, between entries. Returns null to go on. */

@@ -26,6 +26,7 @@ internal class PolledCoroutine<T>(
     private val name: String,
     private val context: CoroutineContext,
     private val block: suspend CoroutineScope.() -> T,
+    private val isPolledByTheLoop: Boolean = false,
 ) {
     private var flow: TaskDispatcher? = null
     private var coroutine: Deferred<T>? = null
@@ -33,7 +34,7 @@ internal class PolledCoroutine<T>(
 
     fun poll(cx: Context): Poll<T> {
         val flow =
-            this.flow ?: TaskDispatcher(LoopCoroutines.of(cx.dispatcher()), name).also {
+            this.flow ?: TaskDispatcher(LoopCoroutines.of(cx.dispatcher()), name, isPolledByTheLoop).also {
                 context.ensureActive()
                 this.flow = it
             }
@@ -44,7 +45,7 @@ internal class PolledCoroutine<T>(
             } finally {
                 flow.endPoll()
             }
-        return if (running.isCompleted) outcome(flow, running) else Poll.pending()
+        return if (!flow.isYielding && running.isCompleted) outcome(flow, running) else Poll.pending()
     }
 
     private fun start(flow: TaskDispatcher): Deferred<T> {
