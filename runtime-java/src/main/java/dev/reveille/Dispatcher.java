@@ -196,6 +196,35 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
+   * {@link #dispatch(Task)} for an adapter whose tasks mostly end in that first poll: where it did,
+   * and did not ask for its waker or token, the next call uses the same posting again, and so
+   * allocates nothing. No other thread may know the task before this returns.
+   *
+   * @param owner the adapter, on whose one dispatcher this is
+   * @param task a task that is not posted
+   * @return false if it is not safe to poll it now: then nothing was done
+   * @throws IllegalStateException if the task is posted already
+   */
+  public final boolean tryDispatch(BlockOwner owner, Task task) {
+    requireNonNull(task, "task");
+    if (!loop.mayRunInline()) {
+      return false;
+    }
+    BlockOwner.Tag tag = owner.tag;
+    Posting posting = tag.spare;
+    if (posting == null || !posting.revive(loop, task)) {
+      posting = new Posting(loop, task, null, null);
+    }
+    tag.spare = null; // another one may be dispatched from within the poll
+    task.claim(posting);
+    loop.runInline(posting);
+    if (posting.isEnded()) {
+      tag.spare = posting;
+    }
+    return true;
+  }
+
+  /**
    * Makes a task of a pollable and posts it.
    *
    * @param <T> the type of the result

@@ -3,6 +3,8 @@
 package dev.reveille.kotlin
 
 import dev.reveille.Context
+import dev.reveille.Poll
+import dev.reveille.Pollable
 import dev.reveille.Waker
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CopyableThreadContextElement
@@ -11,7 +13,6 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.ThreadContextElement
-import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
@@ -315,26 +316,18 @@ internal class TaskDispatcher(
 
     // ------------------------------------------------------------------ leaves, in a poll
 
-    suspend fun <T> await(taking: Taking<T>): T {
-        try {
-            currentCoroutineContext().ensureActive()
-        } catch (cancelled: Throwable) {
-            taking.giveUp()
-            throw cancelled
-        }
+    /** The first poll, with the context of the task. Null if there is no budget for it. */
+    fun <T> attempt(pollable: Pollable<T>): Poll<T>? {
         val context = checkNotNull(cx)
-        if (context.tryProceed()) {
-            val poll = context.pollChild(taking.pollable)
-            if (poll.isReady) {
-                return poll.value()
-            }
-        }
-        return suspendCancellableCoroutine { continuation ->
-            if (isFree(continuation)) {
-                leaf = AwaitLeaf(this, continuation, taking)
-            } else {
-                coroutines.await(continuation, taking)
-            }
+        return if (context.tryProceed()) context.pollChild(pollable) else null
+    }
+
+    /** After an [attempt] that was not ready. */
+    suspend fun <T> await(taking: Taking<T>): T = suspendCancellableCoroutine { continuation ->
+        if (isFree(continuation)) {
+            leaf = AwaitLeaf(this, continuation, taking)
+        } else {
+            coroutines.await(continuation, taking)
         }
     }
 
