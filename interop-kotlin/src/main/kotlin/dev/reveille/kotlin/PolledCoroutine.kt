@@ -58,43 +58,40 @@ internal class PolledCoroutine<T>(
         if (running.isCompleted) {
             return outcome(flow, running)
         }
-        checkNotNull(stop).watch(cx, running)
+        if (!isGivenUp) { // by itself, in this poll
+            checkNotNull(stop).watch(cx, running)
+        }
         return if (running.isCompleted) outcome(flow, running) else Poll.pending()
     }
 
     private fun advance(cx: Context, flow: TaskDispatcher): Deferred<T> {
         if (!isPolled) {
-            return begin(cx, flow)
-        }
-        inPoll(cx, flow) { flow.advance() }
-        return checkNotNull(coroutine)
-    }
-
-    private fun begin(cx: Context, flow: TaskDispatcher): Deferred<T> {
-        val made = coroutine
-        val stop = StopWatch("coroutine '$name'") { flow.completed() }.also { this.stop = it }
-        if (made == null) {
-            (context[Job] ?: scope.coroutineContext[Job])?.ensureActive()
-            stop.checkBefore(cx)
+            prepare(cx, flow)
             isPolled = true
-            return inPoll(cx, flow) { start(flow) }
         }
-        isPolled = true
-        stop.cancelBefore(cx, made)
-        flow.adopt()
-        made.start() // if it is lazy its first segment is there now, and has waked nobody
-        inPoll(cx, flow) { flow.advance() }
-        watchEnd(flow, made)
-        return made
-    }
-
-    private inline fun <R> inPoll(cx: Context, flow: TaskDispatcher, action: () -> R): R {
         flow.beginPoll(cx)
         try {
-            return action()
+            val running = coroutine ?: return start(flow)
+            flow.advance()
+            return running
         } finally {
             flow.endPoll()
         }
+    }
+
+    private fun prepare(cx: Context, flow: TaskDispatcher) {
+        val stop = StopWatch("coroutine '$name'", flow::completed)
+        this.stop = stop
+        val made = coroutine
+        if (made == null) {
+            (context[Job] ?: scope.coroutineContext[Job])?.ensureActive()
+            stop.checkBefore(cx)
+            return
+        }
+        stop.cancelBefore(cx, made)
+        flow.adopt()
+        made.start() // if it is lazy its first segment is there now, and has waked nobody
+        watchEnd(flow, made)
     }
 
     private fun start(flow: TaskDispatcher): Deferred<T> {
