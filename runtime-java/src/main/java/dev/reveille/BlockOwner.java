@@ -52,6 +52,9 @@ public abstract class BlockOwner {
     /** Where the loop sums up what is of this kind. Plain: the driver's; null before the first. */
     BlockCounts.@Nullable Count ofKind;
 
+    /** Of {@link Dispatcher#tryDispatch}: a posting whose stay nobody noticed. The driver's. */
+    @Nullable Posting spare;
+
     private Tag(BlockOwner owner) {
       this.owner = owner;
     }

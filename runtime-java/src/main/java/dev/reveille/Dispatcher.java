@@ -196,6 +196,35 @@ public abstract class Dispatcher implements AutoCloseable {
   }
 
   /**
+   * {@link #dispatch(Task)} for an adapter whose tasks mostly end in that first poll: where it did,
+   * and did not ask for its waker or token, the next call uses the same posting again, and so
+   * allocates nothing. No other thread may know the task before this returns.
+   *
+   * @param owner the adapter, on whose one dispatcher this is
+   * @param task a task that is not posted
+   * @return false if it is not safe to poll it now: then nothing was done
+   * @throws IllegalStateException if the task is posted already
+   */
+  public final boolean tryDispatch(BlockOwner owner, Task task) {
+    requireNonNull(task, "task");
+    if (!loop.mayRunInline()) {
+      return false;
+    }
+    BlockOwner.Tag tag = owner.tag;
+    Posting posting = tag.spare;
+    if (posting == null || !posting.revive(loop, task)) {
+      posting = new Posting(loop, task, null, null);
+    }
+    tag.spare = null; // another one may be dispatched from within the poll
+    task.claim(posting);
+    loop.runInline(posting);
+    if (posting.isEnded()) {
+      tag.spare = posting;
+    }
+    return true;
+  }
+
+  /**
    * Makes a task of a pollable and posts it.
    *
    * @param <T> the type of the result
@@ -269,6 +298,23 @@ public abstract class Dispatcher implements AutoCloseable {
     posting.release(Posting.CANCELLED);
     String message = String.valueOf(loop.refuse("spawn of", pollable).getMessage());
     return JoinHandle.refused(pollable, name, message);
+  }
+
+  /**
+   * Lets a task that is about to wake itself, so as to go on behind all that is ready, find out
+   * that nothing is: then it may go on within its poll, which from here counts as the next one. For
+   * adapters whose tasks yield often; it must be the loop that polls the task, and not another task
+   * with children of which some may be ready.
+   *
+   * <p>It is refused if anything is queued or has come from another thread, if the run is to stop,
+   * and after as many polls as may lie between two looks at clock, timers and I/O: so these wait no
+   * longer than they would. Any thread; false if it is not in a poll of this dispatcher.
+   *
+   * @return true if the task may go on, with a new budget; false if it has to wake itself and to
+   *     return Pending
+   */
+  public final boolean tryYieldInPlace() {
+    return loop.tryYieldInPlace();
   }
 
   // ------------------------------------------------------------------ the blocking world

@@ -52,6 +52,13 @@ abstract class Entries extends DriverRole {
   private int forbidden;
 
   private int budget;
+
+  /** Of this turn: how many entries may still be run, the running one among them. */
+  int pollsLeft;
+
+  /** How many of those are run by themselves. */
+  int reserved;
+
   private long postings;
   private long steps;
   long taskPolls;
@@ -298,6 +305,22 @@ abstract class Entries extends DriverRole {
     posting.accepted = now;
     posting.since = now;
     registry.add(posting);
+  }
+
+  /**
+   * {@link Dispatcher#tryYieldInPlace}, as far as it is told here. What follows in the running poll
+   * is counted, and has a budget, as the next one.
+   */
+  final boolean yieldInPlace() {
+    Posting p = current();
+    if (p == null || inlineDepth != 0 || !queue.isEmpty() || pollsLeft <= 1 + reserved) {
+      return false;
+    }
+    pollsLeft--;
+    taskPolls++;
+    p.polls++;
+    budget = budgetPerRun;
+    return true;
   }
 
   final boolean spendBudget() {

@@ -219,7 +219,10 @@ final class Loop extends Intake {
 
   private RunOutcome turns(
       Until until, long deadline, long stepLimit, @Nullable JoinHandle<?> done) {
-    long left = stepLimit;
+    long end = steps() + stepLimit;
+    if (end < 0) {
+      end = Long.MAX_VALUE;
+    }
     for (; ; ) {
       if (attention != 0) {
         RunOutcome outcome = attend(until);
@@ -244,8 +247,8 @@ final class Loop extends Intake {
         }
         continue;
       }
-      left -= turn(left, done);
-      if (left <= 0 && !queue.isEmpty()) {
+      turn(end - steps(), done);
+      if (steps() >= end && !queue.isEmpty()) {
         return RunOutcome.STEP_LIMIT;
       }
     }
@@ -255,29 +258,33 @@ final class Loop extends Intake {
    * Runs what is ready: something is, and at least one entry is run.
    *
    * @param left how many entries the run may run yet
-   * @return how many were run
    */
-  private int turn(long left, @Nullable JoinHandle<?> done) {
-    int most = (int) Math.min(pollsPerTurn, left - 1);
-    int ran = 0;
+  private void turn(long left, @Nullable JoinHandle<?> done) {
+    int most = (int) Math.min(pollsPerTurn, left);
+    reserved = left <= pollsPerTurn ? 1 : 0; // the last of a run with a limit is told who it is
     boolean goOn = true;
     inTurn = true;
-    while (goOn && ran < most) {
+    pollsLeft = most;
+    while (goOn && pollsLeft > reserved) {
       runNext();
-      ran++;
+      pollsLeft--;
       goOn = !queue.isEmpty() && (int) ATTENTION.getOpaque(this) == 0;
       if (done != null) {
         goOn &= !done.isDone();
       }
     }
-    if (goOn && ran < pollsPerTurn) { // the last of a run with a limit
+    if (goOn && pollsLeft > 0) {
       stepLimitCulprit = describeNext();
       runNext();
-      ran++;
+      pollsLeft--;
     }
     inTurn = false;
-    countSteps(ran);
-    return ran;
+    countSteps(most - pollsLeft);
+  }
+
+  /** {@link Dispatcher#tryYieldInPlace}. */
+  boolean tryYieldInPlace() {
+    return isDriver() && inbox.isEmpty() && (int) ATTENTION.getOpaque(this) == 0 && yieldInPlace();
   }
 
   /** Obeys stop and close, between entries. Returns null to go on. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One stay of a task on a dispatcher, from its post to its end: the waker, the queue entry, the
  * inbox node, the registry entry and the context of its polls in one object. Made anew for each
  * post and never used again, so a late wake or cancel of one posting can not touch the next one.
+ * (One whose waker nobody has asked for, and that nobody can cancel, may be: {@link #revive}.)
  *
  * <h2>States</h2>
  *
@@ -150,6 +151,26 @@ final class Posting extends InboxNode implements Waker, Context {
   /** Before it is published: its token is stopped with another one. */
   void stopWith(StopToken parent) {
     stop = parent;
+  }
+
+  /**
+   * Driver only, after the end. Makes a new stay of one that nobody can have kept: its waker and
+   * its token were not asked for, and no other thread has seen its task.
+   *
+   * @return false if it may have been kept
+   */
+  boolean revive(Loop to, Task task) {
+    if (asked || queued || cancelRequested || stop != null) {
+      return false;
+    }
+    loop = to;
+    body = task;
+    name = null;
+    locals = Locals.inherited(to);
+    begun = false;
+    polls = 0;
+    end = ALIVE;
+    return true;
   }
 
   /** The posting whose poll a context was made for. */

@@ -5,9 +5,11 @@ import dev.reveille.Pollable
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.RejectedExecutionException
 import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.resumeWithException
 
 /**
@@ -50,7 +52,7 @@ import kotlin.coroutines.resumeWithException
  * @throws Exception the failure of the pollable.
  */
 public suspend fun <T> Pollable<T>.await(onUndelivered: ((T) -> Unit)? = null): T =
-    awaitHere("await", Taking(this, false, onUndelivered))
+    awaitHere("await", this, false, onUndelivered)
 
 /**
  * Waits for this pollable, polled on a given dispatcher, in a coroutine of any dispatcher.
@@ -82,7 +84,7 @@ public suspend fun <T> Pollable<T>.await(onUndelivered: ((T) -> Unit)? = null): 
  * @throws Exception the failure of the pollable.
  */
 public suspend fun <T> Pollable<T>.await(on: Dispatcher, onUndelivered: ((T) -> Unit)? = null): T =
-    awaitOn(on, Taking(this, false, onUndelivered))
+    awaitOn(on, this, false, onUndelivered)
 
 /**
  * Waits for this pollable and owns it: as [await], but a cancellation of the coroutine also cancels the pollable, on the
@@ -104,7 +106,7 @@ public suspend fun <T> Pollable<T>.await(on: Dispatcher, onUndelivered: ((T) -> 
  * @throws Exception the failure of the pollable.
  */
 public suspend fun <T> Pollable<T>.consume(onUndelivered: ((T) -> Unit)? = null): T =
-    awaitHere("consume", Taking(this, true, onUndelivered))
+    awaitHere("consume", this, true, onUndelivered)
 
 /**
  * [consume], polled on a given dispatcher, in a coroutine of any dispatcher: see `await(on = dispatcher)`.
@@ -123,34 +125,88 @@ public suspend fun <T> Pollable<T>.consume(onUndelivered: ((T) -> Unit)? = null)
  * @throws Exception the failure of the pollable.
  */
 public suspend fun <T> Pollable<T>.consume(on: Dispatcher, onUndelivered: ((T) -> Unit)? = null): T =
-    awaitOn(on, Taking(this, true, onUndelivered))
+    awaitOn(on, this, true, onUndelivered)
 
-private suspend fun <T> awaitHere(call: String, taking: Taking<T>): T {
+// The parts of a Taking travel one by one until the coroutine has to wait: if it has not to, nothing is allocated.
+
+private suspend fun <T> awaitHere(
+    call: String,
+    pollable: Pollable<T>,
+    owned: Boolean,
+    onUndelivered: ((T) -> Unit)?,
+): T {
     val context = currentCoroutineContext()
     val interceptor = context[ContinuationInterceptor]
     if (interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
-        return awaitOnLoop(interceptor, taking)
+        return awaitOnLoop(interceptor, pollable, owned, onUndelivered)
     }
     context.ensureActive() // the loop may be closed and this a `finally`, on some other thread
     throw IllegalStateException(
-        "$call() of ${taking.pollable} belongs on the loop of the coroutine's dispatcher; it was called in a " +
+        "$call() of $pollable belongs on the loop of the coroutine's dispatcher; it was called in a " +
             "coroutine on $interceptor, by thread '${Thread.currentThread().name}'; use $call(on = dispatcher)",
     )
 }
 
-private suspend fun <T> awaitOn(on: Dispatcher, taking: Taking<T>): T {
+private suspend fun <T> awaitOn(
+    on: Dispatcher,
+    pollable: Pollable<T>,
+    owned: Boolean,
+    onUndelivered: ((T) -> Unit)?,
+): T {
     val interceptor = currentCoroutineContext()[ContinuationInterceptor]
     if (interceptor is ReveilleDispatcher && interceptor.dispatcher === on && on.onLoop()) {
-        return awaitOnLoop(interceptor, taking)
+        return awaitOnLoop(interceptor, pollable, owned, onUndelivered)
     }
-    return awaitByTask(LoopCoroutines.of(on), taking)
+    return awaitByTask(LoopCoroutines.of(on), Taking(pollable, owned, onUndelivered))
 }
 
-private suspend fun <T> awaitOnLoop(interceptor: ReveilleDispatcher, taking: Taking<T>): T =
+private suspend fun <T> awaitOnLoop(
+    interceptor: ReveilleDispatcher,
+    pollable: Pollable<T>,
+    owned: Boolean,
+    onUndelivered: ((T) -> Unit)?,
+): T {
+    val context = currentCoroutineContext()
+    if (!context.isActive) {
+        if (owned) {
+            pollable.cancel()
+        }
+        context.ensureActive()
+    }
     if (interceptor is TaskDispatcher && interceptor.isPolling) {
-        interceptor.await(taking)
-    } else {
-        awaitByTask(interceptor.coroutines, taking)
+        val poll = interceptor.attempt(pollable)
+        return if (poll?.isReady == true) {
+            context.delivered(poll.value(), onUndelivered)
+        } else {
+            interceptor.await(Taking(pollable, owned, onUndelivered))
+        }
+    }
+    val coroutines = interceptor.coroutines
+    val task = coroutines.awaitTask<T>(AwaitTask.nameIn(context))
+    val poll = task.attempt(pollable)
+    if (poll != null || !task.hasBegun) {
+        coroutines.recycle(task)
+    }
+    return when {
+        poll != null -> context.delivered(poll.value(), onUndelivered)
+        task.hasBegun -> awaitAttempted(task, Taking(pollable, owned, onUndelivered))
+        else -> awaitByTask(coroutines, Taking(pollable, owned, onUndelivered))
+    }
+}
+
+/** What a first poll gave, unless another thread has cancelled the coroutine in the middle of it. */
+private fun <T> CoroutineContext.delivered(value: T, onUndelivered: ((T) -> Unit)?): T {
+    if (!isActive) {
+        onUndelivered?.invoke(value)
+        ensureActive()
+    }
+    return value
+}
+
+private suspend fun <T> awaitAttempted(task: AwaitTask<T>, taking: Taking<T>): T =
+    suspendCancellableCoroutine { continuation ->
+        task.suspended(continuation, taking)
+        continuation.invokeOnCancellation(task) // if the coroutine is cancelled by now, it is so at once
     }
 
 private suspend fun <T> awaitByTask(coroutines: LoopCoroutines, taking: Taking<T>): T =
@@ -158,7 +214,8 @@ private suspend fun <T> awaitByTask(coroutines: LoopCoroutines, taking: Taking<T
 
 /** Begins to poll for [continuation] in a task of its own. Any thread. */
 internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, taking: Taking<T>) {
-    val task = AwaitTask(this, continuation, taking)
+    val task = AwaitTask<T>(this, AwaitTask.nameIn(continuation.context))
+    task.suspended(continuation, taking)
     val hasEnded =
         try {
             begin(task)

@@ -6,7 +6,6 @@ import dev.reveille.Poll
 import dev.reveille.Task
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.yield
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 
@@ -42,24 +41,6 @@ public fun coroutineTask(
     block: suspend CoroutineScope.() -> Unit,
 ): Task = CoroutineTask(name, context, block)
 
-/**
- * Lets all run that is ready, and goes on from the back of the queue. In the main flow of a coroutine task ([coroutineTask],
- * [pollable]) that is one more poll of the task; in any other coroutine it is [yield].
- *
- * ```
- * for (block in hugeFile.blocks()) {
- *     checksum.update(block)
- *     yieldNow()
- * }
- * ```
- *
- * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
- * before it or while it is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].
- * There is a **prompt cancellation guarantee**: if the job is cancelled while this function is suspended, it does not
- * resume successfully.
- */
-public suspend fun yieldNow(): Unit = yield() // TaskDispatcher.dispatch stores the flow and wakes the task
-
 private class CoroutineTask(
     name: String,
     private val context: CoroutineContext,
@@ -68,7 +49,7 @@ private class CoroutineTask(
     private var coroutine: PolledCoroutine<Unit>? = null
 
     override fun init() {
-        coroutine = PolledCoroutine(name(), Rootless, context, block)
+        coroutine = PolledCoroutine(name(), Rootless, context, block, isPolledByTheLoop = isPosted)
     }
 
     override fun doPoll(cx: Context): Poll<Complete> {

@@ -43,6 +43,9 @@ internal class LoopCoroutines private constructor(val dispatcher: Dispatcher) :
      */
     private val unbegun: MutableSet<AwaitTask<*>> = ConcurrentHashMap.newKeySet()
 
+    /** For the next attempt of an await; see [AwaitTask]. On the loop. */
+    private var spare: AwaitTask<*>? = null
+
     val resumptions: Long get() = blocksRun() + inPolls
 
     // ------------------------------------------------------------------ ways in, any thread
@@ -90,6 +93,21 @@ internal class LoopCoroutines private constructor(val dispatcher: Dispatcher) :
 
     fun countResumption() {
         inPolls++
+    }
+
+    /** A task for an attempt, to be given back by [recycle] if it does not go on. */
+    fun <T> awaitTask(name: String): AwaitTask<T> {
+        val task = spare
+        if (task == null || task.name() != name) {
+            return AwaitTask(this, name)
+        }
+        spare = null // another coroutine may attempt something from within the poll
+        @Suppress("UNCHECKED_CAST") // it holds nothing
+        return task as AwaitTask<T>
+    }
+
+    fun recycle(task: AwaitTask<*>) {
+        spare = task
     }
 
     fun begun(task: AwaitTask<*>) {

@@ -37,6 +37,7 @@ internal class PolledCoroutine<T>(
     private val scope: CoroutineScope,
     private val context: CoroutineContext,
     private val block: suspend CoroutineScope.() -> T,
+    private val isPolledByTheLoop: Boolean = false,
 ) {
     private var flow: TaskDispatcher? = null
     private var coroutine: Deferred<T>? = null
@@ -46,23 +47,24 @@ internal class PolledCoroutine<T>(
 
     /** Makes the coroutine, to be polled on the dispatcher of [coroutines]. Any thread, before this is published. */
     fun make(coroutines: LoopCoroutines, start: CoroutineStart): Deferred<T> {
-        val flow = TaskDispatcher(coroutines, name)
+        val flow = newFlow(coroutines)
         flow.abandon() // nobody polls yet
         this.flow = flow
         return async(flow, start).also { coroutine = it }
     }
 
     fun poll(cx: Context): Poll<T> {
-        val flow = this.flow ?: TaskDispatcher(LoopCoroutines.of(cx.dispatcher()), name).also { this.flow = it }
+        val flow = this.flow ?: newFlow(LoopCoroutines.of(cx.dispatcher())).also { this.flow = it }
         val running = advance(cx, flow)
-        if (running.isCompleted) {
+        if (!flow.isYielding && running.isCompleted) {
             return outcome(flow, running)
         }
-        if (!isGivenUp) { // by itself, in this poll
-            checkNotNull(stop).watch(cx, running)
-        }
-        return if (running.isCompleted) outcome(flow, running) else Poll.pending()
+        // It may have been given up by itself, in this poll.
+        val isCancelledNow = !isGivenUp && checkNotNull(stop).watch(cx, running)
+        return if (isCancelledNow && running.isCompleted) outcome(flow, running) else Poll.pending()
     }
+
+    private fun newFlow(coroutines: LoopCoroutines) = TaskDispatcher(coroutines, name, isPolledByTheLoop)
 
     private fun advance(cx: Context, flow: TaskDispatcher): Deferred<T> {
         if (!isPolled) {

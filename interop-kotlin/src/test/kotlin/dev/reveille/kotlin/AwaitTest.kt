@@ -218,18 +218,15 @@ class AwaitTest {
         assertThat(loop.tasks()).isEmpty()
     }
 
-    @Test
-    fun noValueIsLostHoweverTheFirstPollRacesWithACancellation() {
+    @ParameterizedTest
+    @ValueSource(booleans = [false, true])
+    fun noValueIsLostHoweverTheFirstPollRacesWithACancellation(asTask: Boolean) {
         val racing =
             Pollable<String> {
                 thread { job!!.cancel() }.join()
                 Poll.ready("resource")
             }
-        job =
-            loop.scope.launch(start = CoroutineStart.LAZY) {
-                loop.log += "got " + racing.await { loop.log += "undelivered $it" }
-            }
-        job!!.start()
+        job = start(asTask) { loop.log += "got " + racing.await { loop.log += "undelivered $it" } }
         loop.runUntilStalled()
 
         assertThat(loop.log).containsExactly("undelivered resource")
