@@ -13,6 +13,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.CompletableFuture
+import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.resume
@@ -65,15 +66,16 @@ private suspend fun <T> JoinHandle<*>.awaitEnd(end: CompletableFuture<T>): T {
         try {
             suspendCancellableCoroutine { continuation ->
                 continuation.invokeOnCancellation { cancel() } // in the very thread that cancels
-                end.whenComplete { value, failure -> continuation.resume(resultOf(value, failure)) }
+                end.resume(continuation)
             }
         } catch (_: CancellationException) { // this coroutine's: it has that as its outcome, unless the task has failed
-            suspendCoroutine { continuation ->
-                end.whenComplete { value, failure -> continuation.resume(resultOf(value, failure)) }
-            }
+            suspendCoroutine { end.resume(it) }
         }
     return result.getOrThrow()
 }
 
-private fun <T> resultOf(value: T, failure: Throwable?): Result<T> =
-    if (failure == null) Result.success(value) else Result.failure(failure)
+private fun <T> CompletableFuture<T>.resume(continuation: Continuation<Result<T>>) {
+    whenComplete { value, failure ->
+        continuation.resume(if (failure == null) Result.success(value) else Result.failure(failure))
+    }
+}

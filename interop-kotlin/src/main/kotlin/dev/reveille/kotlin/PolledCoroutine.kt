@@ -57,50 +57,44 @@ internal class PolledCoroutine<T>(
     fun poll(cx: Context): Poll<T> {
         val flow = this.flow ?: newFlow(LoopCoroutines.of(cx.dispatcher())).also { this.flow = it }
         val running = advance(cx, flow)
-        if (!hasEnded(flow, running)) {
-            checkNotNull(stop).watch(cx, running)
+        if (!flow.isYielding && running.isCompleted) {
+            return outcome(flow, running)
         }
-        return if (hasEnded(flow, running)) outcome(flow, running) else Poll.pending()
+        // It may have been given up by itself, in this poll.
+        val isCancelledNow = !isGivenUp && checkNotNull(stop).watch(cx, running)
+        return if (isCancelledNow && running.isCompleted) outcome(flow, running) else Poll.pending()
     }
 
     private fun newFlow(coroutines: LoopCoroutines) = TaskDispatcher(coroutines, name, isPolledByTheLoop)
 
-    /** One that yields has not, which is cheaper to know. */
-    private fun hasEnded(flow: TaskDispatcher, running: Deferred<T>) = !flow.isYielding && running.isCompleted
-
     private fun advance(cx: Context, flow: TaskDispatcher): Deferred<T> {
         if (!isPolled) {
-            return begin(cx, flow)
-        }
-        inPoll(cx, flow) { flow.advance() }
-        return checkNotNull(coroutine)
-    }
-
-    private fun begin(cx: Context, flow: TaskDispatcher): Deferred<T> {
-        val made = coroutine
-        val stop = StopWatch("coroutine '$name'") { flow.completed() }.also { this.stop = it }
-        if (made == null) {
-            (context[Job] ?: scope.coroutineContext[Job])?.ensureActive()
-            stop.checkBefore(cx)
+            prepare(cx, flow)
             isPolled = true
-            return inPoll(cx, flow) { start(flow) }
         }
-        isPolled = true
-        stop.cancelBefore(cx, made)
-        flow.adopt()
-        made.start() // if it is lazy its first segment is there now, and has waked nobody
-        inPoll(cx, flow) { flow.advance() }
-        watchEnd(flow, made)
-        return made
-    }
-
-    private inline fun <R> inPoll(cx: Context, flow: TaskDispatcher, action: () -> R): R {
         flow.beginPoll(cx)
         try {
-            return action()
+            val running = coroutine ?: return start(flow)
+            flow.advance()
+            return running
         } finally {
             flow.endPoll()
         }
+    }
+
+    private fun prepare(cx: Context, flow: TaskDispatcher) {
+        val stop = StopWatch("coroutine '$name'", flow::completed)
+        this.stop = stop
+        val made = coroutine
+        if (made == null) {
+            (context[Job] ?: scope.coroutineContext[Job])?.ensureActive()
+            stop.checkBefore(cx)
+            return
+        }
+        stop.cancelBefore(cx, made)
+        flow.adopt()
+        made.start() // if it is lazy its first segment is there now, and has waked nobody
+        watchEnd(flow, made)
     }
 
     private fun start(flow: TaskDispatcher): Deferred<T> {

@@ -46,8 +46,8 @@ internal class StopWatch(private val coroutine: String, private val wakeTask: ()
         }
     }
 
-    /** At the end of each poll that is pending. */
-    fun watch(cx: Context, running: Job) {
+    /** At the end of each poll that is pending. Returns whether it has cancelled the coroutine just now. */
+    fun watch(cx: Context, running: Job): Boolean {
         if (request == null) {
             val request = cx.stopToken().stopped()
             this.request = request
@@ -56,13 +56,15 @@ internal class StopWatch(private val coroutine: String, private val wakeTask: ()
                 isStopped = true // by the coroutine itself
             }
         }
-        if (isStopped && cause == null) {
-            if (cx.isBudgetSpent && !isPutOff) {
-                isPutOff = true // there will be another poll, since who spends the budget wakes
-            } else {
-                running.cancel(newCause(cx))
-            }
+        if (!isStopped || cause != null) {
+            return false
         }
+        if (cx.isBudgetSpent && !isPutOff) {
+            isPutOff = true // there will be another poll, since who spends the budget wakes
+            return false
+        }
+        running.cancel(newCause(cx))
+        return true
     }
 
     private fun newCause(cx: Context) =

@@ -42,8 +42,9 @@ import kotlin.coroutines.resumeWithException
  *  - An await, or a `delay`, that began in a poll is a [Leaf]: the task polls it with its own context, and it resumes
  *    the flow inside that poll. The flow is sequential, so one place for a leaf is enough; should a program contrive to
  *    have two, the second becomes an [AwaitTask].
- *  - After the task has been given up nobody polls. [abandon] sends what is there, and all that comes later, to the FIFO of
- *    the loop, as segments of an ordinary coroutine.
+ *  - After the task has been given up nobody polls, nor before the first poll of a flow that began without one ([adopt]).
+ *    [abandon] sends what is there, and all that comes later, to the FIFO of the loop, as segments of an ordinary
+ *    coroutine.
  *
  * | field | written by | read by |
  * |---|---|---|
