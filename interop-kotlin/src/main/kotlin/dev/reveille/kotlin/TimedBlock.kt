@@ -32,14 +32,18 @@ internal abstract class TimedBlock(private val coroutines: LoopCoroutines, priva
 
     fun arm() {
         try {
-            timed = coroutines.dispatcher.postAt(deadline, coroutines, this)
+            armOrThrow()
         } catch (rejected: RejectedExecutionException) {
             refused(rejected)
         }
     }
 
+    protected fun armOrThrow() {
+        timed = coroutines.dispatcher.postAt(deadline, coroutines, this)
+    }
+
     /** The loop does not run this, or will not: cancels the job, and if that does not end the wait, waits elsewhere. */
-    fun refused(rejected: RejectedExecutionException) {
+    open fun refused(rejected: RejectedExecutionException) {
         LoopCoroutines.cancelRejected(context, rejected)
         if (isWanted) {
             val now = coroutines.dispatcher.ticker().read()
