@@ -108,7 +108,7 @@ internal class AwaitTask<T>(private val coroutines: LoopCoroutines, name: String
             try {
                 val pollable = checkNotNull(tried ?: taking?.pollable)
                 // Within the call that starts this, the coroutine's segment is in place.
-                if (waiting == null || beginning) cx.pollChild(pollable) else cx.pollChildIn(waiting.context, pollable)
+                if (beginning || waiting == null) cx.pollChild(pollable) else cx.pollChildIn(waiting.context, pollable)
             } catch (failure: Throwable) { // not swallowed: it is the coroutine's
                 settled = true
                 if (waiting == null) this.failure = failure else fail(waiting, failure)
