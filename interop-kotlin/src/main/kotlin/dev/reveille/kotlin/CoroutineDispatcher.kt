@@ -70,7 +70,7 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
     }
 
     final override fun wakeAfter(nanos: Long, drain: Runnable) {
-        wakeup?.cancel()
+        wakeup?.cancel(null) // cancel() is compiled to a call that 1.9 and 1.10 do not have
         wakeup = null
         if (nanos == Long.MAX_VALUE) {
             return

@@ -137,7 +137,7 @@ public suspend fun <T> TestScope.holdTime(block: suspend () -> T): T = coroutine
     try {
         block()
     } finally {
-        holder.cancel()
+        holder.cancel(null) // cancel() is compiled to a call that 1.9 and 1.10 do not have
     }
 }
 
