@@ -25,6 +25,9 @@ import org.openjdk.jmh.results.ScalarResult;
  * </pre>
  */
 public final class CpuTime implements InternalProfiler {
+  /** The label of the result. */
+  static final String NORM = "cpu.norm";
+
   private final OperatingSystemMXBean system =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private long before;
@@ -48,6 +51,6 @@ public final class CpuTime implements InternalProfiler {
     long nanos = system.getProcessCpuTime() - before;
     long operations = Math.max(1, result.getMetadata().getAllOps());
     return List.of(
-        new ScalarResult("cpu.norm", (double) nanos / operations, "ns/op", AggregationPolicy.AVG));
+        new ScalarResult(NORM, (double) nanos / operations, "ns/op", AggregationPolicy.AVG));
   }
 }
