@@ -15,7 +15,7 @@ public record Effort(int rounds, int warmUps, int iterations, Duration iteration
   public static final Effort FULL = new Effort(5, 5, 5, Duration.ofMillis(500));
 
   /** A look. */
-  public static final Effort QUICK = new Effort(1, 3, 3, Duration.ofMillis(200));
+  public static final Effort QUICK = new Effort(1, 4, 3, Duration.ofMillis(300));
 
   /** Refuses what measures nothing. */
   public Effort {

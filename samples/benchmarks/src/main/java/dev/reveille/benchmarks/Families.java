@@ -1,6 +1,10 @@
 package dev.reveille.benchmarks;
 
+import dev.reveille.benchmarks.callback.CallbackBenchmark;
+import dev.reveille.benchmarks.chain.ChainBenchmark;
 import dev.reveille.benchmarks.hop.HopBenchmark;
+import dev.reveille.benchmarks.pingpong.PingPongBenchmark;
+import dev.reveille.benchmarks.spawn.SpawnBenchmark;
 import java.util.List;
 import java.util.Map;
 
@@ -10,15 +14,50 @@ final class Families {
 
   private static final Target HOP = Target.ratio(2.2).floorRatio(1.5).bytes(0);
 
-  static final List<Family> ALL = List.of(hop(), echo());
+  static final List<Family> ALL = List.of(hop(), callback(), spawn(), pingpong(), chain(), echo());
 
   private Families() {}
 
   private static Family hop() {
     return Family.of(
-        "hop",
-        new JmhCase("self", HopBenchmark.class, Map.of("tasks", "1"), HOP),
-        new JmhCase("wide", HopBenchmark.class, Map.of("tasks", "1000"), HOP));
+            "hop",
+            new JmhCase("self", HopBenchmark.class, Map.of("tasks", "1"), HOP),
+            new JmhCase("wide", HopBenchmark.class, Map.of("tasks", "1000"), HOP),
+            new JmhCase("million", HopBenchmark.class, Map.of("tasks", "1000000"), Target.ratio(1)))
+        .growing(
+            Growth.of("a hop", "tasks", Map.of(1, "self", 1000, "wide", 1_000_000, "million")));
+  }
+
+  private static Family callback() {
+    Target callback = Target.ratio(1.5).bytes(0);
+    return Family.of(
+        "callback",
+        new JmhCase("hop", CallbackBenchmark.class, Map.of("tasks", "1"), callback),
+        new JmhCase("hop-1000", CallbackBenchmark.class, Map.of("tasks", "1000"), Target.NONE));
+  }
+
+  private static Family spawn() {
+    Target batch =
+        Target.ratio(4)
+            .against("kotlinRunBlocking", "virtualThreads")
+            .bytes(112 + SpawnBenchmark.BYTES_OF_THE_CALLER);
+    return Family.of("spawn", new JmhCase("batch", SpawnBenchmark.class, batch));
+  }
+
+  private static Family pingpong() {
+    return Family.of(
+        "pingpong",
+        new JmhCase(
+            "channel", PingPongBenchmark.class, Map.of("form", "POLLS"), Target.ratio(3).bytes(32)),
+        new JmhCase(
+            "channel-operations",
+            PingPongBenchmark.class,
+            Map.of("form", "OPERATIONS"),
+            Target.ratio(3).bytes(128)));
+  }
+
+  private static Family chain() {
+    return Family.of("chain", new JmhCase("ten", ChainBenchmark.class, Target.ratio(3).bytes(100)));
   }
 
   private static Family echo() {
