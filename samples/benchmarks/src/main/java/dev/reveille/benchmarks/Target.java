@@ -17,8 +17,8 @@ public record Target(
   /** A ratio counts as reached from here on: below that the noise begins. */
   private static final double REACHED = 0.95;
 
-  /** A tenth of a byte is what was allocated around the operations, not for them. */
-  private static final double BYTES_AROUND = 0.1;
+  /** Less than half a byte is what was allocated around the operations, not for them. */
+  private static final double BYTES_AROUND = 0.5;
 
   /** Nothing is promised. */
   public static final Target NONE =

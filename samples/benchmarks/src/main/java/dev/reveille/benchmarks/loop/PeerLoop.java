@@ -9,10 +9,12 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A loop of a peer: runs what it is given one after another, on a thread of its own.
@@ -45,7 +47,12 @@ public record PeerLoop(Executor executor, Runnable closing) implements AutoClose
 
   /** {@code Context.runOnContext} of Vert.x. */
   public static PeerLoop vertx() {
-    Vertx vertx = Vertx.vertx();
+    // Between runs the thread of the loop waits in the turnstile: that is no blocked thread.
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
+                .setBlockedThreadCheckInterval(1));
     Context context = vertx.getOrCreateContext();
     return new PeerLoop(
         runnable -> context.runOnContext((LoopRunnable) runnable),
