@@ -138,6 +138,9 @@ class KDocExamplesTest {
                 "Await.kt" to listOf("Pollable"),
                 // Waker to continuation and back: one family, and one of its two ends extends Continuation.
                 "Waker.kt" to listOf("Continuation"),
+                // Time, beside Dispatcher.kt, which is about coroutines.
+                "Sleep.kt" to listOf("Dispatcher"),
+                "TimeSource.kt" to listOf("Dispatcher"),
             )
     }
 }
