@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.resume
 
 /** `yieldNow()` in each of its forms; what all of them do alike is tested alike. */
@@ -68,7 +69,7 @@ class YieldTest {
         val bare: suspend CoroutineScope.() -> Unit = { withoutThreadContext { body() } }
         val dispatcher = on.dispatcher
         return when (form) {
-            Form.COROUTINE -> null.also { on.scope.launch(parent, block = body) }
+            Form.COROUTINE -> null.also { on.scope.launch(EmptyCoroutineContext + parent, block = body) }
             Form.TASK -> dispatcher.spawn(coroutineTask("flow", parent, body))
             Form.BARE_TASK -> dispatcher.spawn(coroutineTask("flow", parent, bare))
             Form.BARE_CHILD -> dispatcher.spawn("parent", dispatcher.pollable("flow", parent, bare))
@@ -388,7 +389,7 @@ class YieldTest {
             List(ROUNDS) {
                 val job = Job()
                 when (form) {
-                    Form.COROUTINE -> CoroutineScope(dispatcher.asCoroutineDispatcher()).launch(job, block = body)
+                    Form.COROUTINE -> CoroutineScope(dispatcher.asCoroutineDispatcher() + job).launch(block = body)
 
                     Form.TASK -> dispatcher.spawn(coroutineTask(context = job, block = body))
 
