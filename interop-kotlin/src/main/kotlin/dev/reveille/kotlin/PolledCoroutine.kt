@@ -31,6 +31,7 @@ import kotlin.coroutines.EmptyCoroutineContext
  * On the loop only, but for [make].
  *
  * @param scope where a coroutine inherits its context from, and its parent.
+ * @param isPolledByTheLoop whether the polls are those of the loop itself, and not of a parent.
  */
 internal class PolledCoroutine<T>(
     private val name: String,
