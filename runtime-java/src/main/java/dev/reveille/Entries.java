@@ -40,6 +40,9 @@ abstract class Entries extends DriverRole {
   /** Where dispatch nests, the slot of the poll below the innermost. */
   private int below = Registry.NONE;
 
+  /** The values of what runs while no task does: see {@link TaskLocals#exchange}. */
+  @Nullable TaskLocals locals;
+
   /** Inside an entry, as opposed to the look outside. */
   boolean inTurn;
 

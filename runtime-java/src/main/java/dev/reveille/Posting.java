@@ -121,7 +121,7 @@ final class Posting extends InboxNode implements Waker, Context {
   byte end;
 
   /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
-  @Nullable Locals locals;
+  @Nullable TaskLocals locals;
 
   /** Set by {@link #requestCancel}, obeyed by the loop in a turn of its own. */
   volatile boolean cancelRequested;
@@ -145,7 +145,7 @@ final class Posting extends InboxNode implements Waker, Context {
     this.body = body;
     this.name = name;
     this.handle = handle;
-    this.locals = Locals.inherited(loop);
+    this.locals = TaskLocals.inherited(loop);
   }
 
   /** Before it is published: its token is stopped with another one. */
@@ -166,7 +166,7 @@ final class Posting extends InboxNode implements Waker, Context {
     loop = to;
     body = task;
     name = null;
-    locals = Locals.inherited(to);
+    locals = TaskLocals.inherited(to);
     begun = false;
     polls = 0;
     end = ALIVE;

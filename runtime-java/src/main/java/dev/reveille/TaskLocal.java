@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks have no task, hence no values, and neither has what they spawn; nor has a task that
- * a thread outside a poll spawns, unless it {@linkplain #bind binds} them.
+ * a thread outside a poll spawns, unless it {@linkplain #bind binds} them. (An adapter may give its
+ * callbacks those of a task: {@link TaskLocals}.)
  *
  * <p><b>Threading.</b> {@code get} and {@code set} on the loop, within the poll of the context.
  * <b>Memory effects.</b> A value that crosses to another dispatcher is published as what is posted
@@ -56,9 +57,8 @@ public final class TaskLocal<T> {
    * @return the value, or null if it has none
    * @throws IllegalStateException if this is not the poll that the context was made for
    */
-  @SuppressWarnings("unchecked") // put there by set, for this key
   public @Nullable T get(Context cx) {
-    return (T) Locals.get(Posting.of(cx).locals, this);
+    return TaskLocals.get(Posting.of(cx).locals, this);
   }
 
   /**
@@ -71,7 +71,7 @@ public final class TaskLocal<T> {
    */
   public void set(Context cx, @Nullable T value) {
     Posting posting = Posting.of(cx);
-    posting.locals = Locals.with(posting.locals, this, value);
+    posting.locals = TaskLocals.with(posting.locals, this, value);
   }
 
   /**
@@ -95,14 +95,14 @@ public final class TaskLocal<T> {
     return "TaskLocal[" + name + "]";
   }
 
-  private static final class Bound<R extends @Nullable Object> implements Pollable<R> {
-    private final TaskLocal<?> key;
-    private final Object value;
+  private static final class Bound<V, R extends @Nullable Object> implements Pollable<R> {
+    private final TaskLocal<V> key;
+    private final V value;
     private final Pollable<R> body;
     private boolean begun;
-    private @Nullable Locals own;
+    private @Nullable TaskLocals own;
 
-    Bound(TaskLocal<?> key, Object value, Pollable<R> body) {
+    Bound(TaskLocal<V> key, V value, Pollable<R> body) {
       this.key = key;
       this.value = value;
       this.body = body;
@@ -111,8 +111,8 @@ public final class TaskLocal<T> {
     @Override
     public Poll<R> poll(Context cx) throws Exception {
       Posting posting = Posting.of(cx);
-      Locals outside = posting.locals;
-      posting.locals = begun ? own : Locals.with(outside, key, value);
+      TaskLocals outside = posting.locals;
+      posting.locals = begun ? own : TaskLocals.with(outside, key, value);
       begun = true;
       try {
         return body.poll(cx);

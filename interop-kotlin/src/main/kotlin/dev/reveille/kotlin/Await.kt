@@ -91,7 +91,8 @@ public suspend fun <T> Pollable<T>.await(on: Dispatcher, onUndelivered: ((T) -> 
  * loop, and so releases what it holds. Also when the coroutine was cancelled before.
  *
  * ```
- * val connection = network.connect(address).consume() // cancelled: the attempt is given up, not left to itself
+ * // If this coroutine is cancelled, the attempt is given up and not left to itself.
+ * val connection = network.connect(address).consume()
  * ```
  *
  * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
@@ -110,6 +111,13 @@ public suspend fun <T> Pollable<T>.consume(onUndelivered: ((T) -> Unit)? = null)
 
 /**
  * [consume], polled on a given dispatcher, in a coroutine of any dispatcher: see `await(on = dispatcher)`.
+ *
+ * ```
+ * withContext(Dispatchers.IO) {
+ *     val connection = network.connect(address).consume(on = dispatcher)
+ *     file.appendText(connection.readLine().consume(on = dispatcher))
+ * }
+ * ```
  *
  * This suspending function is cancellable: if the [Job][kotlinx.coroutines.Job] of the current coroutine is cancelled
  * while this function is waiting, it resumes with [CancellationException][kotlinx.coroutines.CancellationException].

@@ -106,7 +106,9 @@ internal class AwaitTask<T>(private val coroutines: LoopCoroutines, name: String
         }
         val poll =
             try {
-                cx.pollChild(checkNotNull(tried ?: taking?.pollable))
+                val pollable = checkNotNull(tried ?: taking?.pollable)
+                // Within the call that starts this, the coroutine's segment is in place.
+                if (beginning || waiting == null) cx.pollChild(pollable) else cx.pollChildIn(waiting.context, pollable)
             } catch (failure: Throwable) { // not swallowed: it is the coroutine's
                 settled = true
                 if (waiting == null) this.failure = failure else fail(waiting, failure)

@@ -65,10 +65,10 @@ public fun <T> CoroutineScope.pollable(
 ): Pollable<T> {
     val interceptor = context[ContinuationInterceptor] ?: coroutineContext[ContinuationInterceptor]
     if (interceptor == null) {
-        return WhereItIsPolled(name, PolledCoroutine(name, this, context, block))
+        return WhereItIsPolled(name, PolledCoroutine(name, this, context, block = block))
     }
     if (interceptor is ReveilleDispatcher && interceptor !is ImmediateDispatcher) {
-        val coroutine = PolledCoroutine(name, this, context, block)
+        val coroutine = PolledCoroutine(name, this, context, block = block)
         return OfTheScope(name, interceptor.dispatcher, coroutine, coroutine.make(interceptor.coroutines, start))
     }
     return OfTheScope(name, null, null, async(context + CoroutineName(name), start, block))

@@ -17,12 +17,14 @@ import kotlin.coroutines.EmptyCoroutineContext
  * by `cancel()`, by `JoinHandle.cancel()` or by the close of the dispatcher, cancels the coroutine's job.
  *
  * ```
- * dispatcher.post(coroutineTask("heartbeat") {
- *     while (true) {
- *         delay(1_000)
- *         send(Ping).await()
- *     }
- * })
+ * dispatcher.post(
+ *     coroutineTask("heartbeat") {
+ *         while (true) {
+ *             delay(1_000)
+ *             send(Ping).await()
+ *         }
+ *     },
+ * )
  * ```
  *
  * The failure of the coroutine is the failure of the task: it goes to who joined the task, or else to the dispatcher's
@@ -49,7 +51,7 @@ private class CoroutineTask(
     private var coroutine: PolledCoroutine<Unit>? = null
 
     override fun init() {
-        coroutine = PolledCoroutine(name(), Rootless, context, block, isPolledByTheLoop = isPosted)
+        coroutine = PolledCoroutine(name(), Rootless, context, isPosted, block)
     }
 
     override fun doPoll(cx: Context): Poll<Complete> {

@@ -80,7 +80,7 @@ private class CoroutineOperation<T>(
     context: CoroutineContext,
     block: suspend CoroutineScope.() -> T,
 ) : Operation<T>(name) {
-    private val coroutine = PolledCoroutine(name, Rootless, context, block)
+    private val coroutine = PolledCoroutine(name, Rootless, context, block = block)
 
     override fun doPoll(cx: Context): Poll<T> {
         check(cx.dispatcher() === dispatcher) {

@@ -62,7 +62,7 @@ internal class FlowStream<T : Any>(flow: Flow<T>, context: CoroutineContext) :
     AbstractPollStream<T>(context[CoroutineName]?.name ?: "flow"),
     FlowCollector<T> {
     private val collection =
-        PolledCoroutine<Unit>(name(), context) {
+        PolledCoroutine<Unit>(name(), Rootless, context) {
             interceptor = coroutineContext[ContinuationInterceptor]
             flow.collect(this@FlowStream)
         }

@@ -2,6 +2,7 @@
 
 package dev.reveille.kotlin
 
+import dev.reveille.TaskLocals
 import kotlinx.coroutines.CopyableThreadContextElement
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -15,19 +16,23 @@ import kotlin.coroutines.CoroutineContext
  * line between the main flow of a coroutine task and its children, so the dispatcher of the main flow is such an
  * element, and nothing has to be looked up when a segment is dispatched.
  */
-internal interface InheritedDispatcher : CopyableThreadContextElement<Unit> {
-    override fun updateThreadContext(context: CoroutineContext) {
-        // There is nothing in the thread: only the copying is wanted.
-    }
+internal interface InheritedDispatcher : CopyableThreadContextElement<TaskLocals?> {
+    /** The task-local values with which a new coroutine begins; null if there are none. */
+    val valuesForChild: TaskLocals?
 
-    override fun restoreThreadContext(context: CoroutineContext, oldState: Unit) {
+    override fun updateThreadContext(context: CoroutineContext): TaskLocals? = null // mostly only the copying is wanted
+
+    override fun restoreThreadContext(context: CoroutineContext, oldState: TaskLocals?) {
         // See updateThreadContext.
     }
 
-    override fun mergeForChild(overwritingElement: CoroutineContext.Element): CoroutineContext =
-        if (overwritingElement is CopyableThreadContextElement<*>) {
-            overwritingElement.copyForChild()
-        } else {
-            overwritingElement
-        }
+    override fun mergeForChild(overwritingElement: CoroutineContext.Element): CoroutineContext {
+        val overwriting =
+            if (overwritingElement is CopyableThreadContextElement<*>) {
+                overwritingElement.copyForChild()
+            } else {
+                overwritingElement
+            }
+        return valuesForChild?.let { overwriting + InheritedValues(it) } ?: overwriting
+    }
 }

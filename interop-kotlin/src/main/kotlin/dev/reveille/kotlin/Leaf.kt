@@ -33,7 +33,7 @@ internal class AwaitLeaf<T>(
     override fun poll(cx: Context): (() -> Unit)? {
         val poll =
             try {
-                cx.pollChild(taking.pollable)
+                cx.pollChildIn(continuation.context, taking.pollable)
             } catch (failure: Throwable) { // not swallowed: it is the flow's
                 return { interceptor.failHere(continuation, failure) }
             }

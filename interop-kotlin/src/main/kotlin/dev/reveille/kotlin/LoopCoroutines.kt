@@ -2,6 +2,7 @@ package dev.reveille.kotlin
 
 import dev.reveille.BlockOwner
 import dev.reveille.Dispatcher
+import dev.reveille.TaskLocals
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -32,7 +33,7 @@ internal class LoopCoroutines private constructor(val dispatcher: Dispatcher) :
     AutoCloseable {
     val queue = QueueDispatcher(this)
     val immediate = ImmediateDispatcher(this)
-    val child = ChildDispatcher(this)
+    val child = ChildDispatcher(this, null)
 
     /** Resumptions inside polls; plain: written on the loop, and elsewhere read for statistics only. */
     private var inPolls = 0L
@@ -47,6 +48,8 @@ internal class LoopCoroutines private constructor(val dispatcher: Dispatcher) :
     private var spare: AwaitTask<*>? = null
 
     val resumptions: Long get() = blocksRun() + inPolls
+
+    fun childWith(values: TaskLocals?): ChildDispatcher = if (values == null) child else ChildDispatcher(this, values)
 
     // ------------------------------------------------------------------ ways in, any thread
 

@@ -37,8 +37,8 @@ internal class PolledCoroutine<T>(
     private val name: String,
     private val scope: CoroutineScope,
     private val context: CoroutineContext,
-    private val block: suspend CoroutineScope.() -> T,
     private val isPolledByTheLoop: Boolean = false,
+    private val block: suspend CoroutineScope.() -> T,
 ) {
     private var flow: TaskDispatcher? = null
     private var coroutine: Deferred<T>? = null

@@ -4,6 +4,7 @@
 package dev.reveille.kotlin
 
 import dev.reveille.Dispatcher
+import dev.reveille.TaskLocals
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CopyableThreadContextElement
 import kotlinx.coroutines.CoroutineDispatcher
@@ -28,8 +29,13 @@ import kotlin.coroutines.CoroutineContext
  * never suspends does not let go:
  *
  * ```
- * withTimeout(10) { while (isActive) { } }              // WRONG: for ever
- * withTimeout(10) { while (true) { step(); yieldNow() } } // correct
+ * withTimeout(10) { while (isActive) step() } // WRONG: for ever
+ * withTimeout(10) {
+ *     while (true) { // correct
+ *         step()
+ *         yieldNow()
+ *     }
+ * }
  * ```
  *
  * **Shutdown.** While the dispatcher is draining it takes the segments of coroutines that run already, from any thread.
@@ -38,6 +44,10 @@ import kotlin.coroutines.CoroutineContext
  * `finally` blocks are executed; a `withContext(NonCancellable)` does not keep a closed loop usable. The same happens to
  * segments and delays that were queued or armed when it was closed, and to coroutines in [await]. A coroutine without a
  * `Job` can not be cancelled: its segments run elsewhere, and a delay waits there for the rest of its time, in real time.
+ *
+ * **Thread context.** The [ThreadContextElement][kotlinx.coroutines.ThreadContextElement]s of a coroutine (a logging
+ * context, say, or [asContextElement]) are in the thread around each of its segments, also where that is run in the poll
+ * of a task, and around each poll of what it awaits, whichever task makes it.
  *
  * **Threading.** All functions may be called by any thread. **Memory effects.** Actions before a resumption happen-before
  * the segment that it resumes, and segments of one dispatcher are ordered one after the other, also when its driver
@@ -142,15 +152,30 @@ internal class ImmediateDispatcher(override val coroutines: LoopCoroutines) : Re
 
 /**
  * What the children of a coroutine task have in place of its [TaskDispatcher]: does the same as the [QueueDispatcher], and
- * equals it. A class of its own only because [CopyableThreadContextElement.copyForChild] must return one of its kind.
+ * equals it. A class of its own because [CopyableThreadContextElement.copyForChild] must return one of its kind, and
+ * because it has the task-local values with which the children begin, if there are any: then it equals no other, so that
+ * a block with another dispatcher is never run below it.
  */
 @OptIn(DelicateCoroutinesApi::class)
-internal class ChildDispatcher(override val coroutines: LoopCoroutines) :
+internal class ChildDispatcher(override val coroutines: LoopCoroutines, override val valuesForChild: TaskLocals?) :
     ReveilleDispatcher(),
     InheritedDispatcher {
-    override val view: String get() = ""
+    override val view: String get() = if (valuesForChild == null) "" else ".child"
 
     override fun copyForChild(): ChildDispatcher = this
+
+    override fun updateThreadContext(context: CoroutineContext): TaskLocals? = valuesForChild?.putFor(context)
+
+    override fun restoreThreadContext(context: CoroutineContext, oldState: TaskLocals?) {
+        if (valuesForChild != null) {
+            TaskLocals.exchange(oldState)
+        }
+    }
+
+    override fun equals(other: Any?): Boolean =
+        if (valuesForChild == null) super<ReveilleDispatcher>.equals(other) else this === other
+
+    override fun hashCode(): Int = super<ReveilleDispatcher>.hashCode()
 
     override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
         super<ReveilleDispatcher>.get(key)

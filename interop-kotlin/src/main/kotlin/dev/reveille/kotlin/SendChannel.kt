@@ -47,7 +47,7 @@ private class SendOperation<T>(private val channel: SendChannel<T>, private val 
             return Poll.ready(Unit)
         }
         // Full or closed: in both cases send() knows what to do.
-        val waiting = PolledCoroutine(name(), EmptyCoroutineContext) { channel.send(value) }
+        val waiting = PolledCoroutine(name(), Rootless, EmptyCoroutineContext) { channel.send(value) }
         sending = waiting
         return waiting.poll(cx)
     }

@@ -5,9 +5,9 @@ package dev.reveille.kotlin
 import dev.reveille.Context
 import dev.reveille.Poll
 import dev.reveille.Pollable
+import dev.reveille.TaskLocals
 import dev.reveille.Waker
 import kotlinx.coroutines.CancellableContinuation
-import kotlinx.coroutines.CopyableThreadContextElement
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
@@ -363,7 +363,9 @@ internal class TaskDispatcher(
 
     // ------------------------------------------------------------------ inheritance
 
-    override fun copyForChild(): CopyableThreadContextElement<Unit> = if (isRooted) coroutines.child else this
+    override val valuesForChild: TaskLocals? get() = TaskLocals.current()
+
+    override fun copyForChild(): InheritedDispatcher = if (isRooted) coroutines.childWith(valuesForChild) else this
 
     override fun <E : CoroutineContext.Element> get(key: CoroutineContext.Key<E>): E? =
         super<ReveilleDispatcher>.get(key)

@@ -32,14 +32,18 @@ internal abstract class TimedBlock(private val coroutines: LoopCoroutines, priva
 
     fun arm() {
         try {
-            timed = coroutines.dispatcher.postAt(deadline, coroutines, this)
+            armOrThrow()
         } catch (rejected: RejectedExecutionException) {
             refused(rejected)
         }
     }
 
+    protected fun armOrThrow() {
+        timed = coroutines.dispatcher.postAt(deadline, coroutines, this)
+    }
+
     /** The loop does not run this, or will not: cancels the job, and if that does not end the wait, waits elsewhere. */
-    fun refused(rejected: RejectedExecutionException) {
+    open fun refused(rejected: RejectedExecutionException) {
         LoopCoroutines.cancelRejected(context, rejected)
         if (isWanted) {
             val now = coroutines.dispatcher.ticker().read()
@@ -50,7 +54,7 @@ internal abstract class TimedBlock(private val coroutines: LoopCoroutines, priva
 
     override fun dispose() {
         timed?.cancel()
-        substitute?.cancel()
+        substitute?.cancel(null) // without the null it links with coroutines 1.11 only
     }
 
     protected abstract val context: CoroutineContext

@@ -23,8 +23,12 @@ import kotlin.coroutines.resume
  *
  * ```
  * val done = AtomicBoolean()
- * suspend { legacySuspendingCall(); done.set(true) }
- *     .startCoroutine(cx.waker("the legacy call").asContinuation(dispatcher.asCoroutineDispatcher()))
+ * val call =
+ *     suspend {
+ *         legacySuspendingCall()
+ *         done.set(true)
+ *     }
+ * call.startCoroutine(cx.waker("the legacy call").asContinuation(dispatcher.asCoroutineDispatcher()))
  * ```
  *
  * **Threading.** The continuation may be resumed by any thread, also more than once; no code of the task runs inside the

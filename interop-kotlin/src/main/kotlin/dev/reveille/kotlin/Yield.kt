@@ -6,7 +6,9 @@ import kotlin.coroutines.coroutineContext
 
 /**
  * Lets all run that is ready, and goes on from the back of the queue. In the main flow of a coroutine task ([coroutineTask],
- * [pollable]) that is one more poll of the task; in any other coroutine it is [yield].
+ * [pollable]) that is one more poll of the task; in any other coroutine it is [yield]. Where nothing else is ready, a task
+ * that the dispatcher itself polls may go on without suspending, for at most as many times as there are polls between two
+ * looks of the loop at its clock and at I/O; each of them is counted as a poll.
  *
  * ```
  * for (block in hugeFile.blocks()) {
