@@ -28,7 +28,8 @@ import kotlin.coroutines.EmptyCoroutineContext
  * the flow, as it is; [IllegalStateException] if it is polled on another dispatcher than before, or if the flow emits
  * from another coroutine than the collecting one, which flows must not. **What `cancel` does:** it cancels the collection;
  * what that does then in `finally` runs on the loop, in ordinary segments. An element that was emitted has been given to
- * the one who polled, so none is lost by it.
+ * the one who polled, so none is lost by it. A stop that the polling task is told of cancels the collection too, which then
+ * is the failure of the stream; an element that is emitted in the same poll wins.
  *
  * ```
  * val squares: PollStream<Int> = flow {

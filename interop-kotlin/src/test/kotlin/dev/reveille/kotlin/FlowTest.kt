@@ -4,6 +4,7 @@ import dev.reveille.BasicDispatcher
 import dev.reveille.Context
 import dev.reveille.Poll
 import dev.reveille.Pollable
+import dev.reveille.StopSource
 import dev.reveille.sync.PollStream
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineName
@@ -185,6 +186,26 @@ class FlowTest {
         loop.runUntilStalled()
 
         assertThat(loop.log).containsExactly("1", "finally")
+    }
+
+    @Test
+    fun aStoppedTaskCancelsTheCollection() {
+        val stream = flow<Int> {
+            try {
+                delay(1_000)
+            } finally {
+                loop.log += "finally"
+            }
+        }.asPollStream()
+        val source = StopSource()
+        val future = loop.dispatcher.spawnUnder(source.token(), "reader", stream.toList()).toCompletableFuture()
+        loop.runUntilStalled()
+        source.stop()
+        loop.runUntilStalled()
+
+        assertThat(loop.log).containsExactly("finally")
+        assertThat(future.isDone).isTrue
+        assertThat(loop.tasks()).isEmpty()
     }
 
     @Test
