@@ -1,14 +1,11 @@
 package dev.reveille.kotlin
 
-import dev.reveille.Context
-import dev.reveille.Poll
-import dev.reveille.Pollable
 import dev.reveille.callback.Emitter
 import dev.reveille.callback.Overflow
-import dev.reveille.sync.PollStream
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
 import kotlin.coroutines.ContinuationInterceptor
 
@@ -78,21 +75,5 @@ public fun <T : Any> callbackStream(
         } else {
             Emitter.stream(name, overflow, onUndelivered, register)
         }
-    val next = NextElement(stream)
-    val undelivered: ((T?) -> Unit)? = onUndelivered?.let { dispose -> { if (it != null) dispose(it) } }
-    AutoCloseable { stream.cancel() }.use {
-        // which keeps the failure of the collection, should that of the action follow
-        while (true) {
-            emit(next.consume(undelivered) ?: break)
-        }
-    }
-}
-
-/** The next element of a stream, again and again. Giving it up gives up the stream: the collector has gone. */
-private class NextElement<T : Any>(private val stream: PollStream<T>) : Pollable<T?> {
-    override fun poll(cx: Context): Poll<T?> = stream.pollNext(cx)
-
-    override fun cancel(): Unit = stream.cancel()
-
-    override fun toString(): String = stream.toString()
+    emitAll(stream.asFlow(onUndelivered = onUndelivered)) // which cancels the stream, however the collection ends
 }
