@@ -283,10 +283,12 @@ class CoroutineScopeTest {
         val foreign = CoroutineScope(Dispatchers.IO + job)
         val ended = CountDownLatch(2)
         for (where in listOf(scope, foreign)) {
+            val started = CountDownLatch(1) // one that is cancelled before it began has no finally to run
             val handle =
                 loop.dispatcher.spawn(
                     "task",
                     where.pollable("shy") {
+                        started.countDown()
                         try {
                             awaitCancellation()
                         } catch (e: CancellationException) {
@@ -298,6 +300,7 @@ class CoroutineScopeTest {
                     },
                 )
             loop.runUntilStalled()
+            assertThat(started.await(10, SECONDS)).isTrue()
             handle.cancel()
             loop.runUntilStalled()
         }
