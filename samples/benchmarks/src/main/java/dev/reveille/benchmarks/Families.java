@@ -1,5 +1,7 @@
 package dev.reveille.benchmarks;
 
+import dev.reveille.benchmarks.bridge.BridgeBenchmark;
+import dev.reveille.benchmarks.bridge.BridgeStreamBenchmark;
 import dev.reveille.benchmarks.callback.CallbackBenchmark;
 import dev.reveille.benchmarks.chain.ChainBenchmark;
 import dev.reveille.benchmarks.hop.HopBenchmark;
@@ -14,7 +16,8 @@ final class Families {
 
   private static final Target HOP = Target.ratio(2.2).floorRatio(1.5).bytes(0);
 
-  static final List<Family> ALL = List.of(hop(), callback(), spawn(), pingpong(), chain(), echo());
+  static final List<Family> ALL =
+      List.of(hop(), callback(), spawn(), pingpong(), chain(), bridge(), echo());
 
   private Families() {}
 
@@ -58,6 +61,24 @@ final class Families {
 
   private static Family chain() {
     return Family.of("chain", new JmhCase("ten", ChainBenchmark.class, Target.ratio(3).bytes(100)));
+  }
+
+  private static Family bridge() {
+    // A future on our own loop is shown beside.
+    Target call =
+        Target.ratio(2)
+            .against(
+                "coroutineRunBlocking",
+                "coroutineSingleThreadContext",
+                "coroutineExecutor",
+                "futureExecutor");
+    return Family.of(
+        "bridge",
+        new JmhCase("onloop", BridgeBenchmark.class, Map.of("bridge", "onloop"), call),
+        new JmhCase("foreign", BridgeBenchmark.class, Map.of("bridge", "foreign"), Target.NONE),
+        new JmhCase("early", BridgeBenchmark.class, Map.of("bridge", "early"), Target.NONE),
+        new JmhCase("stream", BridgeStreamBenchmark.class, Map.of("burst", "1"), Target.NONE),
+        new JmhCase("stream-16", BridgeStreamBenchmark.class, Map.of("burst", "16"), Target.NONE));
   }
 
   private static Family echo() {
