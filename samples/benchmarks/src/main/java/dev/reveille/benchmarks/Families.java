@@ -2,9 +2,12 @@ package dev.reveille.benchmarks;
 
 import dev.reveille.benchmarks.callback.CallbackBenchmark;
 import dev.reveille.benchmarks.chain.ChainBenchmark;
+import dev.reveille.benchmarks.cross.CrossFamily;
 import dev.reveille.benchmarks.hop.HopBenchmark;
+import dev.reveille.benchmarks.memory.MemoryFamily;
 import dev.reveille.benchmarks.pingpong.PingPongBenchmark;
 import dev.reveille.benchmarks.spawn.SpawnBenchmark;
+import dev.reveille.benchmarks.timer.TimerFamily;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +17,17 @@ final class Families {
 
   private static final Target HOP = Target.ratio(2.2).floorRatio(1.5).bytes(0);
 
-  static final List<Family> ALL = List.of(hop(), callback(), spawn(), pingpong(), chain(), echo());
+  static final List<Family> ALL =
+      List.of(
+          hop(),
+          callback(),
+          spawn(),
+          pingpong(),
+          chain(),
+          CrossFamily.family(),
+          TimerFamily.family(),
+          MemoryFamily.family(),
+          echo());
 
   private Families() {}
 
