@@ -12,8 +12,11 @@ abstract class TimerNode extends InboxNode {
   /** When to fire, counted from the wheel's origin. */
   long due;
 
-  /** The list that it is linked into, or one of the constants of the wheel. */
-  int place = TimerWheel.UNARMED;
+  /**
+   * The list that it is linked into, or one of the constants of the wheel. A short, and the flags
+   * of subclasses fit beside it: so a timer has 48 bytes, and not 56.
+   */
+  short place = TimerWheel.UNARMED;
 
   @Nullable TimerNode before;
   @Nullable TimerNode after;

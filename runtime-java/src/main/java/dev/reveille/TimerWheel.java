@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimerWheel {
   /** Values of {@link TimerNode#place} that name no slot. */
-  static final int UNARMED = -1;
+  static final short UNARMED = -1;
 
-  private static final int OVERDUE = -2;
-  private static final int AT_NEVER = -3;
+  private static final short OVERDUE = -2;
+  private static final short AT_NEVER = -3;
 
   private static final int BITS = 6;
   private static final int SLOTS = 1 << BITS;
@@ -205,7 +205,7 @@ final class TimerWheel {
         list = new @Nullable TimerNode[SLOTS];
         lists[level] = list;
       }
-      timer.place = (level << BITS) | slot;
+      timer.place = (short) ((level << BITS) | slot);
       TimerNode head = list[slot];
       if (head == null) {
         list[slot] = alone(timer);

@@ -4,9 +4,17 @@ import dev.reveille.benchmarks.bridge.BridgeBenchmark;
 import dev.reveille.benchmarks.bridge.BridgeStreamBenchmark;
 import dev.reveille.benchmarks.callback.CallbackBenchmark;
 import dev.reveille.benchmarks.chain.ChainBenchmark;
+import dev.reveille.benchmarks.cross.CrossFamily;
 import dev.reveille.benchmarks.hop.HopBenchmark;
+import dev.reveille.benchmarks.kotlin.CrossThreadBenchmark;
+import dev.reveille.benchmarks.kotlin.DelayBenchmark;
+import dev.reveille.benchmarks.kotlin.LaunchBenchmark;
+import dev.reveille.benchmarks.kotlin.YieldBenchmark;
+import dev.reveille.benchmarks.kotlin.YieldNowBenchmark;
+import dev.reveille.benchmarks.memory.MemoryFamily;
 import dev.reveille.benchmarks.pingpong.PingPongBenchmark;
 import dev.reveille.benchmarks.spawn.SpawnBenchmark;
+import dev.reveille.benchmarks.timer.TimerFamily;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +25,18 @@ final class Families {
   private static final Target HOP = Target.ratio(2.2).floorRatio(1.5).bytes(0);
 
   static final List<Family> ALL =
-      List.of(hop(), callback(), spawn(), pingpong(), chain(), bridge(), echo());
+      List.of(
+          hop(),
+          callback(),
+          spawn(),
+          pingpong(),
+          chain(),
+          CrossFamily.family(),
+          TimerFamily.family(),
+          MemoryFamily.family(),
+          bridge(),
+          kotlin(),
+          echo());
 
   private Families() {}
 
@@ -79,6 +98,27 @@ final class Families {
         new JmhCase("early", BridgeBenchmark.class, Map.of("bridge", "early"), Target.NONE),
         new JmhCase("stream", BridgeStreamBenchmark.class, Map.of("burst", "1"), Target.NONE),
         new JmhCase("stream-16", BridgeStreamBenchmark.class, Map.of("burst", "16"), Target.NONE));
+  }
+
+  private static Family kotlin() {
+    Target yield = Target.ratio(1).bytes(0);
+    Target yieldNow = // against yield() of others
+        Target.ratio(3)
+            .against("runBlocking", "newSingleThreadContext", "executor", "limitedParallelism");
+    return Family.of(
+        "kotlin",
+        new JmhCase("yield", YieldBenchmark.class, Map.of("coroutines", "1"), yield),
+        new JmhCase("yield-1000", YieldBenchmark.class, Map.of("coroutines", "1000"), yield),
+        new JmhCase("yieldnow", YieldNowBenchmark.class, Map.of("coroutines", "1"), yieldNow),
+        new JmhCase(
+            "yieldnow-1000", YieldNowBenchmark.class, Map.of("coroutines", "1000"), yieldNow),
+        new JmhCase("launch", LaunchBenchmark.class, Target.ratio(1).bytes(272)),
+        new JmhCase(
+            "pingpong",
+            dev.reveille.benchmarks.kotlin.PingPongBenchmark.class,
+            Target.NONE.bytes(55)),
+        new JmhCase("delay", DelayBenchmark.class, Map.of("timers", "true"), Target.ratio(1)),
+        new JmhCase("cross", CrossThreadBenchmark.class, Target.ratio(1)));
   }
 
   private static Family echo() {
