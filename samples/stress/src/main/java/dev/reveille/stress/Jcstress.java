@@ -62,6 +62,9 @@ final class Jcstress {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED"); // of JNA, which jcstress binds threads with
+    if (Runtime.version().feature() < 18) {
+      command.add("-Djava.home=" + homeWithoutBiasedLocking());
+    }
     command.add("-cp");
     command.add(classPath);
     command.add("org.openjdk.jcstress.Main");
@@ -83,6 +86,35 @@ final class Jcstress {
           "jcstress ran no test, and ended with status " + status + ": see " + log);
     }
     return results;
+  }
+
+  /**
+   * Where a JVM still knows the flag of biased locking, jcstress runs everything twice, with it and
+   * without, and it takes its JVM from this property. Nobody uses that flag any more, and nothing
+   * of ours relies on a lock, so it is not worth half of the time: this one does not know it.
+   */
+  private Path homeWithoutBiasedLocking() throws IOException {
+    Path real = Path.of(System.getProperty("java.home"));
+    Path home = work.resolve("jdk").toAbsolutePath();
+    Path java = home.resolve("bin/java");
+    if (Files.exists(java)) {
+      return home;
+    }
+    Files.createDirectories(java.getParent());
+    for (String folder : List.of("conf", "lib")) {
+      Files.createSymbolicLink(home.resolve(folder), real.resolve(folder));
+    }
+    Files.writeString(
+        java,
+        "#!/bin/sh\n"
+            + "case \" $* \" in *UseBiasedLocking*) exit 1 ;; esac\n"
+            + "exec '"
+            + real.resolve("bin/java")
+            + "' \"$@\"\n");
+    if (!java.toFile().setExecutable(true)) {
+      throw new IOException(java + " can not be made executable");
+    }
+    return home;
   }
 
   /** Reads the summary at the end of the log: a heading for each test, its table under it. */
