@@ -13,8 +13,8 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.PollStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class CompleterMisuseTest {
 
   /** Keeps what a sink is told of misuse. */
   private static final class Reports implements LedgerSink, LedgerSink.Entry {
-    final List<CallbackMisuse> misuses = new ArrayList<>();
+    final List<CallbackMisuse> misuses = new CopyOnWriteArrayList<>();
 
     @Override
     public Entry begin(Dispatcher dispatcher, String name) {
@@ -246,6 +246,7 @@ final class CompleterMisuseTest {
         .hasMessage(
             "'an answer' can not complete any more: its completer became garbage without a"
                 + " completion");
+    Rig.awaitState("report", () -> !reports.misuses.isEmpty()); // by the reaper, after the wake
     assertThat(reports.misuses)
         .singleElement()
         .satisfies(m -> assertThat(m.kind()).isEqualTo(CallbackMisuse.Kind.LOST));
