@@ -13,6 +13,7 @@ import dev.reveille.combine.Pollables;
 import dev.reveille.contract.Rig;
 import dev.reveille.sync.PollStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
