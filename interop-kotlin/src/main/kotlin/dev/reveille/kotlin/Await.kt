@@ -3,6 +3,7 @@ package dev.reveille.kotlin
 import dev.reveille.Dispatcher
 import dev.reveille.Pollable
 import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.isActive
@@ -10,6 +11,7 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.RejectedExecutionException
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.resumeWithException
 
 /**
@@ -137,7 +139,8 @@ public suspend fun <T> Pollable<T>.consume(on: Dispatcher, onUndelivered: ((T) -
 
 // The parts of a Taking travel one by one until the coroutine has to wait: if it has not to, nothing is allocated.
 
-private suspend fun <T> awaitHere(
+/** @param call what the user has called, for messages. */
+internal suspend fun <T> awaitHere(
     call: String,
     pollable: Pollable<T>,
     owned: Boolean,
@@ -148,7 +151,12 @@ private suspend fun <T> awaitHere(
     if (interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
         return awaitOnLoop(interceptor, pollable, owned, onUndelivered)
     }
-    context.ensureActive() // the loop may be closed and this a `finally`, on some other thread
+    if (!context.isActive) { // the loop may be closed and this a `finally`, on some other thread
+        if (owned && interceptor is ReveilleDispatcher) {
+            interceptor.coroutines.giveUpLater(pollable)
+        }
+        context.ensureActive()
+    }
     throw IllegalStateException(
         "$call() of $pollable belongs on the loop of the coroutine's dispatcher; it was called in a " +
             "coroutine on $interceptor, by thread '${Thread.currentThread().name}'; use $call(on = dispatcher)",
@@ -229,6 +237,9 @@ internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, 
             begin(task)
         } catch (rejected: RejectedExecutionException) {
             continuation.resumeWithException(rejected)
+            if (continuation.isCancelled) { // before that: the caller hears of a cancellation, and not of this
+                taking.giveUpLater(this)
+            }
             return
         }
     if (!hasEnded) {
@@ -236,6 +247,10 @@ internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, 
         continuation.invokeOnCancellation(task)
     }
 }
+
+/** Cancels what is owned, on the loop; if that is closed, where its coroutines go then. Any thread. */
+internal fun LoopCoroutines.giveUpLater(owned: Pollable<*>): Unit =
+    enqueue(EmptyCoroutineContext, Runnable { owned.cancel() })
 
 /** What an await takes its value from, and what becomes of a value that comes too late. */
 internal class Taking<T>(
@@ -247,6 +262,13 @@ internal class Taking<T>(
     fun giveUp() {
         if (owned) {
             pollable.cancel()
+        }
+    }
+
+    /** [giveUp] by any thread. */
+    fun giveUpLater(coroutines: LoopCoroutines) {
+        if (owned) {
+            coroutines.giveUpLater(pollable)
         }
     }
 

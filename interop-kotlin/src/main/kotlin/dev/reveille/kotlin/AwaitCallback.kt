@@ -47,8 +47,8 @@ import dev.reveille.callback.Completer
  * @param options time-out, cancel mode and how misuse is met.
  * @param onUndelivered gets each value, except null, that this call does not return: one that comes late, one that nobody
  *   waited for any more, and one that was on its way when another thread cancelled the coroutine, which is the only one
- *   that may come by that thread. It must not block or throw. It takes the place of a disposer in [options], which would
- *   not see the last kind: pass it where a value is a resource.
+ *   that may come by that thread. It must not block or throw. It takes the place of the disposer in [options], which gets
+ *   all these values else. Pass one of the two where a value is a resource.
  * @param start makes the call; must not keep the completer elsewhere than in the callback, or its loss is not found out.
  * @return what the callback brought.
  * @throws java.util.concurrent.TimeoutException if [options] have a time-out, and it is over.
@@ -63,8 +63,8 @@ public suspend fun <T> awaitCallback(
     onUndelivered: ((T) -> Unit)? = null,
     start: (Completer<T>) -> Unit,
 ): T {
-    val dispose = exceptNull(onUndelivered)
-    return call(name, options, dispose, start).consume(dispose)
+    val dispose = disposer(onUndelivered, options)
+    return awaitHere("awaitCallback", call(name, options, dispose, start), true, dispose)
 }
 
 /**
@@ -104,13 +104,15 @@ public suspend fun <T> awaitCallback(
     onUndelivered: ((T) -> Unit)? = null,
     start: (Completer<T>) -> Unit,
 ): T {
-    val dispose = exceptNull(onUndelivered)
+    val dispose = disposer(onUndelivered, options)
     return call(name, options, dispose, start).consume(on, dispose)
 }
 
 /** Of null there is nothing to dispose, and late values that are null do not get here either. */
-private fun <T> exceptNull(dispose: ((T) -> Unit)?): ((T) -> Unit)? =
-    if (dispose == null) null else { value -> if (value != null) dispose(value) }
+private fun <T> disposer(onUndelivered: ((T) -> Unit)?, options: CallOptions<T>): ((T) -> Unit)? {
+    val dispose = onUndelivered ?: options.lateValueDisposer()?.let { late -> { value: T -> late.accept(value) } }
+    return if (dispose == null) null else { value -> if (value != null) dispose(value) }
+}
 
 private fun <T> call(
     name: String,

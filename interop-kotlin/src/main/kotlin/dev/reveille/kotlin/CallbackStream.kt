@@ -5,8 +5,7 @@ import dev.reveille.callback.Overflow
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.emitAll
-import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.FlowCollector
 import kotlin.coroutines.ContinuationInterceptor
 
 /**
@@ -61,19 +60,31 @@ public fun <T : Any> callbackStream(
     overflow: Overflow,
     onUndelivered: ((T) -> Unit)? = null,
     register: (Emitter<T>) -> AutoCloseable,
-): Flow<T> = flow {
-    val context = currentCoroutineContext()
-    context.ensureActive()
-    val interceptor = context[ContinuationInterceptor]
-    check(interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
-        "'$name' is to be collected on the loop of a dispatcher, and was by a coroutine on $interceptor; " +
-            "put flowOn(dispatcher.asCoroutineDispatcher()) between"
-    }
-    val stream =
-        if (onUndelivered == null) {
-            Emitter.stream(name, overflow, register)
-        } else {
-            Emitter.stream(name, overflow, onUndelivered, register)
+): Flow<T> = CallbackFlow(name, overflow, onUndelivered, register)
+
+/** Not made by the builder `flow { }`, for the reason that [PolledFlow] has. */
+private class CallbackFlow<T : Any>(
+    private val name: String,
+    private val overflow: Overflow,
+    private val onUndelivered: ((T) -> Unit)?,
+    private val register: (Emitter<T>) -> AutoCloseable,
+) : Flow<T> {
+    override suspend fun collect(collector: FlowCollector<T>) {
+        val context = currentCoroutineContext()
+        context.ensureActive()
+        val interceptor = context[ContinuationInterceptor]
+        check(interceptor is ReveilleDispatcher && interceptor.dispatcher.onLoop()) {
+            "'$name' is to be collected on the loop of a dispatcher, and was by a coroutine on $interceptor; " +
+                "put flowOn(dispatcher.asCoroutineDispatcher()) between"
         }
-    emitAll(stream.asFlow(onUndelivered = onUndelivered)) // which cancels the stream, however the collection ends
+        val stream =
+            if (onUndelivered == null) {
+                Emitter.stream(name, overflow, register)
+            } else {
+                Emitter.stream(name, overflow, onUndelivered, register)
+            }
+        stream.asFlow(onUndelivered = onUndelivered).collect(collector) // which cancels it, however that ends
+    }
+
+    override fun toString(): String = "callbackStream '$name'"
 }

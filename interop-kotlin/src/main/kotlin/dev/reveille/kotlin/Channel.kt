@@ -136,17 +136,15 @@ internal suspend inline fun <T : Any> awaitSend(
     attempt: () -> TrySendResult,
     operation: () -> Send<T>,
 ) {
-    if (on != null && !on.onLoop()) {
-        val context = currentCoroutineContext()
-        if (!context.isActive) {
-            onUndelivered?.invoke(value)
-            context.ensureActive()
-        }
-        if (attempt() == TrySendResult.SENT) {
-            return
-        }
+    val context = currentCoroutineContext()
+    if (!context.isActive) { // also after the close of the loop, on some other thread
+        onUndelivered?.invoke(value)
+        context.ensureActive()
     }
-    ReturningSend(operation(), onUndelivered).consumeOn(on, null)
+    if (on != null && !on.onLoop() && attempt() == TrySendResult.SENT) {
+        return
+    }
+    ReturningSend(operation(), onUndelivered).consumeOn("awaitSend", on, null)
 }
 
 /** As [awaitSend]. */
@@ -160,7 +158,7 @@ internal suspend inline fun <T : Any> awaitReceive(
         currentCoroutineContext().ensureActive()
         attempt()?.let { return it }
     }
-    return operation().consumeOn(on, onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } })
+    return operation().consumeOn("awaitReceive", on, onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } })
 }
 
 /** A send that gives its value back when it is cancelled. */

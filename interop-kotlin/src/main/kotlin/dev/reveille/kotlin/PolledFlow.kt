@@ -3,13 +3,11 @@ package dev.reveille.kotlin
 import dev.reveille.Dispatcher
 import dev.reveille.Pollable
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.FlowCollector
 import kotlin.coroutines.ContinuationInterceptor
-import kotlin.coroutines.EmptyCoroutineContext
 
 /**
  * A flow of what a source gives when it is polled again and again; null is the end. One poll at a time, and none before
@@ -36,7 +34,7 @@ internal class PolledFlow<T : Any>(
         val source = open()
         try {
             while (true) {
-                collector.emit(source.consumeOn(on, undelivered) ?: break)
+                collector.emit(source.consumeOn("asFlow", on, undelivered) ?: break)
             }
         } catch (failure: Throwable) { // thrown on: by the source, by the collector, or a cancellation
             release(source, loop, failure)
@@ -48,9 +46,9 @@ internal class PolledFlow<T : Any>(
     override fun toString(): String = "flow of $of"
 }
 
-/** [consume], on the coroutine's own loop if none is named. */
-internal suspend fun <T> Pollable<T>.consumeOn(on: Dispatcher?, onUndelivered: ((T) -> Unit)?): T =
-    if (on == null) consume(onUndelivered) else consume(on, onUndelivered)
+/** [consume], on the coroutine's own loop if none is named; [call] is what the user has called, for messages. */
+internal suspend fun <T> Pollable<T>.consumeOn(call: String, on: Dispatcher?, onUndelivered: ((T) -> Unit)?): T =
+    if (on == null) awaitHere(call, this, true, onUndelivered) else consume(on, onUndelivered)
 
 /** The loop that the calling coroutine is on. */
 private suspend fun loopHere(of: Any): Dispatcher {
@@ -68,7 +66,7 @@ private suspend fun loopHere(of: Any): Dispatcher {
 
 private fun release(source: Pollable<*>, loop: Dispatcher, failure: Throwable?) {
     if (!loop.onLoop()) {
-        LoopCoroutines.of(loop).enqueue(EmptyCoroutineContext, Runnable { source.cancel() })
+        LoopCoroutines.of(loop).giveUpLater(source)
         return
     }
     try {

@@ -5,6 +5,7 @@ package dev.reveille.kotlin
 import dev.reveille.Dispatcher
 import dev.reveille.sync.ChannelClosedException
 import dev.reveille.sync.Sender
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -122,9 +123,11 @@ public fun <T : Any> Sender<T>.asSendChannel(
 private suspend fun <T : Any> Sender<T>.sendOrReport(value: T, onUndelivered: ((T) -> Unit)?) {
     try {
         awaitSend(value, null, onUndelivered)
-    } catch (closed: ChannelClosedException) {
+    } catch (cancelled: CancellationException) { // awaitSend has reported it
+        throw cancelled
+    } catch (failure: Throwable) { // thrown on: the channel or this end of it is closed
         onUndelivered?.invoke(value)
-        throw closed
+        throw failure
     }
 }
 

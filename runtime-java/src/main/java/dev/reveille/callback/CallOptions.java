@@ -122,6 +122,15 @@ public final class CallOptions<T extends @Nullable Object> {
     return new CallOptions<>(lateValues, cancelMode, timeout, requireNonNull(policy, "policy"));
   }
 
+  /**
+   * What gets late values: for adapters, on whose way a value can still be lost.
+   *
+   * @return the disposer; null if late values are dropped
+   */
+  public @Nullable Consumer<? super T> lateValueDisposer() {
+    return lateValues;
+  }
+
   private static void close(@Nullable Object value) {
     if (value instanceof AutoCloseable closeable) {
       try {

@@ -98,6 +98,9 @@ internal class DispatcherTest(
 
     private var lastMoves = LAST_MOVES
 
+    /** The thread was interrupted when the body was over. */
+    private var isInterrupted = false
+
     private enum class Verdict {
         /** There is something to do. */
         GO_ON,
@@ -149,6 +152,9 @@ internal class DispatcherTest(
             try {
                 loop.close()
             } finally {
+                if (isInterrupted) {
+                    Thread.currentThread().interrupt() // before the end: the watchdog takes back what is its own
+                }
                 watchdog.end()
                 thread.uncaughtExceptionHandler = handler
             }
@@ -172,13 +178,14 @@ internal class DispatcherTest(
                 failed(failure)
             }
         } catch (stuck: Throwable) { // not swallowed: it is thrown in the end
+            timeOut?.let(::failed) // first: the interrupt of the watchdog follows from it
             failed(stuck)
         }
         isWinding = true
         rootJob.cancel(CancellationException("the test is over"))
         try {
             drive(rootJob)
-        } catch (restless: IllegalStateException) { // not swallowed, either
+        } catch (restless: Throwable) { // not swallowed, either
             failed(restless)
         }
         if (background.children.any { !it.isCompleted }) {
@@ -205,7 +212,9 @@ internal class DispatcherTest(
                 return awaitElsewhere(job)
             }
             val interrupted = Thread.interrupted() // restored by the run
-            if (!isWinding) {
+            if (isWinding) {
+                isInterrupted = isInterrupted || interrupted
+            } else {
                 timeOut?.let { throw it }
                 if (interrupted) {
                     throw InterruptedException("the thread of the test was interrupted")
@@ -270,7 +279,8 @@ internal class DispatcherTest(
         val completed = CountDownLatch(1)
         job.invokeOnCompletion { completed.countDown() }
         job.cancel(CancellationException("the dispatcher of the test was closed"))
-        if (!completed.await(PATIENCE_SECONDS, SECONDS) && !isWinding) {
+        // A time-out ends the wait, by the interrupt of the watchdog if not by the cancellation of the body.
+        if (timeOut == null && !completed.await(PATIENCE_SECONDS, SECONDS) && !isWinding) {
             throw AssertionError("the dispatcher was closed, and the body of the test does not end" + dump())
         }
     }

@@ -2,9 +2,14 @@ package dev.reveille.kotlin.test
 
 import dev.reveille.kotlin.coroutineTask
 import kotlinx.coroutines.CoroutineName
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import org.assertj.core.api.Assertions.assertThat
 import org.assertj.core.api.Assertions.assertThatThrownBy
 import org.junit.jupiter.api.Test
@@ -84,5 +89,32 @@ class TimeOutTest {
         assertThat(during).isNotEmpty().allMatch { it.isDaemon }
         during.forEach { it.join(10_000) }
         assertThat(during).noneMatch { it.isAlive }
+    }
+
+    @Test
+    fun aTestThatHasClosedItsDispatcherIsTimedOutToo() {
+        assertThatThrownBy {
+            runDispatcherTest(timeout = 50.milliseconds) {
+                dispatcher.shutdown()
+                withContext(NonCancellable + Dispatchers.IO) { Channel<Int>().receive() } // for ever
+            }
+        }.isInstanceOf(AssertionError::class.java).hasMessageContaining("longer than 50ms")
+        assertThat(Thread.currentThread().isInterrupted).isFalse()
+    }
+
+    @Test
+    fun anInterruptThatComesWhenTheBodyIsOverIsNotLost() {
+        runDispatcherTest {
+            backgroundScope.launch {
+                try {
+                    awaitCancellation()
+                } finally {
+                    withContext(NonCancellable) { delay(1) }
+                }
+            }
+            runCurrent()
+            Thread.currentThread().interrupt()
+        }
+        assertThat(Thread.interrupted()).isTrue()
     }
 }
