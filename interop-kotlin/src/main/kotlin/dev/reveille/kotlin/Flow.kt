@@ -89,19 +89,23 @@ internal class FlowStream<T : Any>(flow: Flow<T>, context: CoroutineContext) :
             "stream '${name()}' began on $home and was polled on ${cx.dispatcher()}, by task '${cx.taskName()}'"
         }
         isWanted = true
-        val poll = collection.poll(cx)
+        val outcome = runCatching { collection.poll(cx) } // of a poll with an element, another one will tell
         val element = emitted
         if (element != null) {
             emitted = null
             return element(element)
         }
-        return if (poll.isReady) end() else Poll.pending()
+        return if (outcome.getOrThrow().isReady) end() else Poll.pending()
     }
 
     /** By the collecting coroutine, in a poll. */
     override suspend fun emit(value: T) {
         val context = currentCoroutineContext()
-        context.ensureActive() // it may have been given up: then nobody polls
+        // Given up, and so cancelled: nobody polls. Else a cancellation comes after the element, which may be all there is of
+        // it any more.
+        if (isFinished || !isWanted) {
+            context.ensureActive()
+        }
         val here = context[ContinuationInterceptor]
         check(here === interceptor) {
             "the flow of stream '${name()}' emitted in a coroutine on $here while it is collected on $interceptor; " +

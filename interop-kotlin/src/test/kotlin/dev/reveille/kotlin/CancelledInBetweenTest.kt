@@ -8,12 +8,15 @@ import dev.reveille.sync.Channel
 import dev.reveille.sync.PollStream
 import kotlinx.coroutines.InternalForInheritanceCoroutinesApi
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.channels.ChannelIterator
+import kotlinx.coroutines.channels.ReceiveChannel
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.startCoroutine
+import kotlinx.coroutines.channels.Channel as KotlinChannel
 
 /**
  * Another thread cancels right after the code has looked whether the coroutine is active: after the first look, the second,
@@ -113,6 +116,32 @@ class CancelledInBetweenTest {
             },
         ) {
             assertThat(isOpen).isEqualTo(delivered.isNotEmpty())
+        }
+    }
+
+    @Test
+    fun anElementOfAKotlinChannelIsNotLostOnItsWayToTheStream() {
+        val loop = TestLoop()
+        val parent = Job()
+        val channel = KotlinChannel<Int>(1, onUndeliveredElement = { undelivered += it })
+        val stream = Meddling(channel, meddle = parent::cancel).asPollStream(parent)
+        val done = loop.dispatcher.spawn("reader", stream.forEach { delivered += it }).toCompletableFuture()
+        loop.runUntilStalled()
+        channel.trySend(1)
+        loop.runUntilStalled()
+
+        assertThat(delivered + undelivered).containsExactly(1)
+        assertThat(done).isCompletedExceptionally
+    }
+
+    /** Does something between the receive of an element and what is done with it. */
+    private class Meddling<E>(private val channel: ReceiveChannel<E>, private val meddle: () -> Unit) :
+        ReceiveChannel<E> by channel {
+        override fun iterator(): ChannelIterator<E> {
+            val elements = channel.iterator()
+            return object : ChannelIterator<E> by elements {
+                override fun next(): E = elements.next().also { meddle() }
+            }
         }
     }
 }
