@@ -158,7 +158,8 @@ internal suspend inline fun <T : Any> awaitReceive(
         currentCoroutineContext().ensureActive()
         attempt()?.let { return it }
     }
-    return operation().consumeOn("awaitReceive", on, onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } })
+    val undelivered = onUndelivered?.let { handler -> { lost: T? -> if (lost != null) handler(lost) } }
+    return operation().consumeOn("awaitReceive", on, undelivered)
 }
 
 /** A send that gives its value back when it is cancelled. */

@@ -32,9 +32,10 @@ import kotlin.time.Duration.Companion.seconds
  * does so too while a coroutine of the test is on another dispatcher, in `withContext(Dispatchers.IO)` for one, or while
  * [holdTime][DispatcherTestScope.holdTime] says so.
  *
- * **What fails the test:** a failure of the body; a failure of a task, callback or coroutine that nobody waited for; a test
- * that is stuck, as above; and the time-out. The first one is thrown, with later ones suppressed in it. What the body left
- * running is then cancelled, and gets its `finally`, for which time does move by itself.
+ * **What fails the test:** a failure of the body; a failure that nobody waited for, of a task or callback of the dispatcher,
+ * or of a coroutine that is on it or was launched in a scope of the test; a test that is stuck, as above; and the time-out.
+ * The first one is thrown, with later ones suppressed in it. What the body left running is then cancelled, and gets its
+ * `finally`, for which time does move by itself.
  *
  * **The time-out** is in real time. It is watched by a daemon thread, `reveille-test-watchdog`, that lives as long as the
  * test. It cancels the body; if the thread of the test does not answer within a second, the watchdog logs where it is, and
