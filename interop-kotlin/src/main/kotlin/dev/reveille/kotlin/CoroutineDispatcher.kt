@@ -1,6 +1,7 @@
 package dev.reveille.kotlin
 
 import dev.reveille.spi.Host
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -29,7 +30,8 @@ private const val NANOS_PER_MILLI = 1_000_000L
  * Any dispatcher that queues will do, with one thread or with many: one drain runs at a time, and each sees what the one
  * before wrote. Its `delay` is the alarm clock of the loop. That has milliseconds, and is rounded up, so that timers are
  * never early. A dispatcher that runs blocks in place, as `Dispatchers.Unconfined` does, is refused by
- * `HostedDispatcher.on`. If this dispatcher is closed, the hosted one is closed too, when it is needed next.
+ * `HostedDispatcher.on`. If this dispatcher is closed, the hosted one is closed too, when it is needed next; if that
+ * is for a timer, what is due then still runs, on `Dispatchers.IO`.
  *
  * For a test on virtual time there is [hostDispatcher][dev.reveille.kotlin.test.hostDispatcher].
  *
@@ -72,13 +74,21 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
     final override fun wakeAfter(nanos: Long, drain: Runnable) {
         wakeup?.cancel(null) // cancel() is compiled to a call that 1.9 and 1.10 do not have
         wakeup = null
+        checkAccepts()
         if (nanos == Long.MAX_VALUE) {
             return
         }
         val millis = (nanos - 1) / NANOS_PER_MILLI + 1 // an early one would only be asked for again
         wakeup = // undispatched, so that the time runs from now on
             scope.launch(start = CoroutineStart.UNDISPATCHED) {
-                delay(millis)
+                try {
+                    delay(millis)
+                } catch (cancelled: CancellationException) {
+                    if (generateSequence<Throwable>(cancelled) { it.cause }.any { it is RejectedExecutionException }) {
+                        closed(drain)
+                    }
+                    throw cancelled
+                }
                 run(drain)
             }
         checkAccepts()
@@ -94,6 +104,20 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
         if (!scope.isActive) {
             return // we run on Dispatchers.IO, where nobody asked for us: execute() has thrown, or will
         }
+        running = Thread.currentThread()
+        try {
+            drain.run()
+        } finally {
+            running = null
+        }
+    }
+
+    /**
+     * The time is over, and the dispatcher closed: it has resumed us elsewhere, on Dispatchers.IO. If nobody drained, the
+     * timers would wait for ever. What the drain asks for next is rejected, and that ends the hosted dispatcher.
+     */
+    private fun closed(drain: Runnable) {
+        scope.cancel()
         running = Thread.currentThread()
         try {
             drain.run()

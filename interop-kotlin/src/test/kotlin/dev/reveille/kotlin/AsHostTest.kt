@@ -2,22 +2,24 @@ package dev.reveille.kotlin
 
 import dev.reveille.Poll
 import dev.reveille.spi.HostedDispatcher
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.asCoroutineDispatcher
-import kotlinx.coroutines.async
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.withContext
-import org.assertj.core.api.Assertions.assertThat
-import org.assertj.core.api.Assertions.assertThatThrownBy
-import org.junit.jupiter.api.Test
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit.SECONDS
 import java.util.concurrent.atomic.AtomicReference
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.asCoroutineDispatcher
+import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
+import org.assertj.core.api.Assertions.assertThat
+import org.assertj.core.api.Assertions.assertThatThrownBy
+import org.junit.jupiter.api.Test
 
 class AsHostTest {
     private val loop = TestLoop("outer")
@@ -78,6 +80,21 @@ class AsHostTest {
         assertThat(told.get()).isInstanceOf(RejectedExecutionException::class.java)
         assertThat(inner.awaitClosed(Duration.ofSeconds(10))).isTrue()
         assertThat(loop.log).isEmpty()
+    }
+
+    @Test
+    fun aTimerThatIsDueAfterTheCloseClosesTheHostedOne() {
+        val pool = Executors.newFixedThreadPool(1)
+        val inner =
+            HostedDispatcher.on(
+                pool.asCoroutineDispatcher().asHost(),
+                dev.reveille.DispatcherOptions.defaults().withUncaughtHandler { _, _, _ -> },
+            )
+        val waiting = CoroutineScope(inner.asCoroutineDispatcher()).launch { delay(50) }
+        while (!inner.snapshot().asleep()) Thread.onSpinWait()
+        pool.shutdown()
+        assertThat(inner.awaitClosed(Duration.ofSeconds(10))).isTrue()
+        runBlocking { withTimeout(10_000) { waiting.join() } }
     }
 
     @Test
