@@ -4,10 +4,6 @@ import dev.reveille.Context
 import dev.reveille.Poll
 import dev.reveille.Pollable
 import dev.reveille.sync.Channel
-import java.util.concurrent.CountDownLatch
-import java.util.concurrent.LinkedBlockingQueue
-import java.util.concurrent.RejectedExecutionException
-import java.util.concurrent.TimeUnit.SECONDS
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
@@ -22,6 +18,10 @@ import kotlinx.coroutines.runBlocking
 import org.assertj.core.api.Assertions.assertThat
 import org.assertj.core.api.Assertions.assertThatThrownBy
 import org.junit.jupiter.api.Test
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.RejectedExecutionException
+import java.util.concurrent.TimeUnit.SECONDS
 
 /** What is owned is released also where the loop, or one end of a channel, is closed. */
 @OptIn(DelicateCoroutinesApi::class)
