@@ -60,7 +60,8 @@ internal class StopWatch(private val coroutine: String, private val wakeTask: ()
             return false
         }
         if (cx.isBudgetSpent && !isPutOff) {
-            isPutOff = true // there will be another poll, since who spends the budget wakes
+            isPutOff = true
+            wakeTask() // another child of the task may have spent it, and then only that one would be polled
             return false
         }
         running.cancel(newCause(cx))
