@@ -237,6 +237,12 @@ internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, 
     }
 }
 
+/** A pollable for whose end a scope waits, also when nobody polls it. */
+internal interface ChildOfScope {
+    /** An await that polled it was cancelled. On the loop. */
+    fun leave()
+}
+
 /** What an await takes its value from, and what becomes of a value that comes too late. */
 internal class Taking<T>(
     val pollable: Pollable<T>,
@@ -247,6 +253,8 @@ internal class Taking<T>(
     fun giveUp() {
         if (owned) {
             pollable.cancel()
+        } else if (pollable is ChildOfScope) {
+            pollable.leave()
         }
     }
 

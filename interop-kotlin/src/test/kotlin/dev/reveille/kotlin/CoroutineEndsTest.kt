@@ -14,13 +14,16 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.withTimeoutOrNull
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 import java.util.concurrent.CountDownLatch
@@ -109,6 +112,61 @@ class CoroutineEndsTest {
 
         assertThat(jobs.map { it.isCompleted }).containsExactly(true, true, true)
         assertThat(loop.uncaught.map { it.message }).containsExactly("cancel", "cancel", "cancel")
+    }
+
+    // ------------------------------------------------------------------ polled by nobody any more
+
+    @Test
+    fun aScopeEndsAlthoughNobodyPollsItsChildToTheEnd() {
+        loop.scope.launch {
+            coroutineScope {
+                val child =
+                    pollable("child") {
+                        delay(10)
+                        loop.log += "child"
+                    }
+                withTimeoutOrNull(1) { child.await() }
+                loop.log += "timeout"
+            }
+            loop.log += "scope"
+        }
+        repeat(11) {
+            loop.runUntilStalled()
+            loop.advance(1)
+        }
+        assertThat(loop.log).containsExactly("timeout", "child", "scope")
+        loop.assertNothingUncaught()
+    }
+
+    @Test
+    fun aChildThatYieldsForAnAwaitEndsWithTheClose() {
+        val job =
+            loop.scope.launch {
+                coroutineScope { pollable("child") { while (true) yieldNow() }.await() }
+            }
+        loop.dispatcher.runUntilStalled(10)
+        loop.dispatcher.shutdownNow()
+        runBlocking { withTimeout(10_000) { job.join() } }
+    }
+
+    @Test
+    fun whoeverPollsOnAfterAnAwaitWasCancelledGetsTheValue() {
+        val other = Gate<String>()
+        for (pollable in listOf(loop.dispatcher.pollable { gate.await() }, loop.scope.pollable { other.await() })) {
+            loop.scope.launch {
+                withTimeoutOrNull(1) { pollable.await() }
+                loop.log += "timeout"
+                loop.log += pollable.await()
+            }
+            loop.runUntilStalled()
+            loop.advance(1)
+            loop.runUntilStalled()
+        }
+        gate.open("value")
+        other.open("value")
+        loop.runUntilStalled()
+        assertThat(loop.log).containsExactly("timeout", "timeout", "value", "value")
+        loop.assertNothingUncaught()
     }
 
     // ------------------------------------------------------------------ prompt cancellation

@@ -28,6 +28,7 @@ import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 import java.io.IOException
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Semaphore
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.concurrent.thread
 import kotlin.coroutines.ContinuationInterceptor
@@ -281,12 +282,14 @@ class CoroutineScopeTest {
     @Test
     fun whoGivesItUpCancelsItAndItsFinallyRunsOnItsDispatcher() {
         val foreign = CoroutineScope(Dispatchers.IO + job)
+        val begun = Semaphore(0)
         val ended = CountDownLatch(2)
         for (where in listOf(scope, foreign)) {
             val handle =
                 loop.dispatcher.spawn(
                     "task",
                     where.pollable("shy") {
+                        begun.release()
                         try {
                             awaitCancellation()
                         } catch (e: CancellationException) {
@@ -298,6 +301,7 @@ class CoroutineScopeTest {
                     },
                 )
             loop.runUntilStalled()
+            assertThat(begun.tryAcquire(10, SECONDS)).isTrue() // one that is cancelled before it begins never does
             handle.cancel()
             loop.runUntilStalled()
         }
