@@ -368,13 +368,19 @@ final class Posting extends InboxNode implements Waker, Context {
     return (int) NOTIFIED.getOpaque(this) != 0;
   }
 
-  /** For messages and dumps, also from other threads: a race makes the same string twice. */
+  /**
+   * For messages and dumps, also from other threads. These leave no trace: what they have seen may
+   * be the last stay, and the next one may have begun since.
+   */
   String name() {
     String n = name;
     if (n == null) {
       Pollable<?> b = body;
       n = b == null ? "(ended)" : b instanceof Task task ? task.name() : Names.of(b);
-      name = n;
+      Loop l = loop;
+      if (l != null && l.isDriver()) {
+        name = n;
+      }
     }
     return n;
   }

@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -352,5 +353,44 @@ final class InPlaceTest {
         });
     loop.runUntilStalled();
     assertThat(log).endsWith("none");
+  }
+
+  /** Which may be in the middle of a look at the last stay when the next one begins. */
+  @Test
+  void aSnapshotOfTheLastStayDoesNotNameTheNextOne() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    Thread dumper =
+        new Thread(
+            () -> {
+              while (!over.get()) {
+                loop.snapshot();
+              }
+            });
+    dumper.start();
+    List<String> wrong = new ArrayList<>();
+    long end = System.nanoTime() + 500_000_000;
+    while (wrong.isEmpty() && System.nanoTime() < end) {
+      loop.post(
+          () -> {
+            for (int i = 0; i < 1_000; i++) {
+              String name = (i & 1) == 0 ? "even" : "odd";
+              loop.tryDispatch(
+                  adapter,
+                  new Task(name) {
+                    @Override
+                    protected Poll<Complete> doPoll(Context cx) {
+                      if (!cx.taskName().equals(name)) {
+                        wrong.add(cx.taskName());
+                      }
+                      return Poll.ready();
+                    }
+                  });
+            }
+          });
+      loop.runUntilStalled();
+    }
+    over.set(true);
+    dumper.join();
+    assertThat(wrong).isEmpty();
   }
 }

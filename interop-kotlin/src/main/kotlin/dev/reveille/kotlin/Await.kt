@@ -252,6 +252,12 @@ internal fun <T> LoopCoroutines.await(continuation: CancellableContinuation<T>, 
 internal fun LoopCoroutines.giveUpLater(owned: Pollable<*>): Unit =
     enqueue(EmptyCoroutineContext, Runnable { owned.cancel() })
 
+/** A pollable for whose end a scope waits, also when nobody polls it. */
+internal interface ChildOfScope {
+    /** An await that polled it was cancelled. On the loop. */
+    fun leave()
+}
+
 /** What an await takes its value from, and what becomes of a value that comes too late. */
 internal class Taking<T>(
     val pollable: Pollable<T>,
@@ -262,6 +268,8 @@ internal class Taking<T>(
     fun giveUp() {
         if (owned) {
             pollable.cancel()
+        } else if (pollable is ChildOfScope) {
+            pollable.leave()
         }
     }
 

@@ -130,9 +130,12 @@ internal class AwaitTask<T>(private val coroutines: LoopCoroutines, name: String
             return
         }
         coroutines.countResumption()
-        interceptor.resumeHere(waiting, value)
-        if (waiting.isCancelled) { // else it has taken the value
-            taking?.undelivered(value)
+        if (!interceptor.resumeHere(waiting, value)) {
+            try {
+                taking?.undelivered(value)
+            } finally {
+                interceptor.cancelHere(waiting)
+            }
         }
     }
 
@@ -162,8 +165,15 @@ internal class AwaitTask<T>(private val coroutines: LoopCoroutines, name: String
         end()
     }
 
-    /** The loop is closed and hands this back. */
-    fun neverBegun(): Unit = end()
+    /** The loop is closed and hands this back. What can not be cancelled must not keep others from being told. */
+    fun neverBegun() {
+        val waiting = continuation ?: return
+        try {
+            end()
+        } catch (failure: Throwable) {
+            reportUncaught(waiting.context, failure)
+        }
+    }
 
     private fun end() {
         val waiting = continuation ?: return

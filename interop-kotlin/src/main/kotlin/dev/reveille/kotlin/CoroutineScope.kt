@@ -32,7 +32,8 @@ import kotlin.coroutines.EmptyCoroutineContext
  *
  *  - If that is [asCoroutineDispatcher] of the dispatcher that polls, the coroutine is one of that loop, and from the
  *    first poll on its main flow runs *in the polls*, as [Dispatcher.pollable][pollable] tells. Until then, and after it was
- *    given up, it is an ordinary coroutine in the FIFO.
+ *    given up, it is an ordinary coroutine in the FIFO; so it is after an [await] of it was cancelled, until somebody polls
+ *    it again.
  *  - If it is any other one, the coroutine runs there, as an ordinary one, and its end comes as a wake. So it is with
  *    [immediate][ReveilleDispatcher.immediate].
  *  - If the scope has none, then on the dispatcher that polls. It begins, and becomes a child of the scope, in the first
@@ -120,8 +121,16 @@ public fun <T> CoroutineScope.spawn(name: String, pollable: Pollable<T>, on: Dis
 }
 
 /** A scope without a dispatcher. */
-private class WhereItIsPolled<T>(name: String, private val coroutine: PolledCoroutine<T>) : Operation<T>(name) {
+private class WhereItIsPolled<T>(name: String, private val coroutine: PolledCoroutine<T>) :
+    Operation<T>(name),
+    ChildOfScope {
     override fun doPoll(cx: Context): Poll<T> = coroutine.poll(cx)
+
+    override fun leave() {
+        if (!isFinished) {
+            coroutine.leave()
+        }
+    }
 
     override fun doCancel(): Unit = coroutine.giveUp()
 }
@@ -136,7 +145,8 @@ private class OfTheScope<T>(
     private val home: Dispatcher?,
     private val coroutine: PolledCoroutine<T>?,
     private val running: Deferred<T>,
-) : Operation<T>(name) {
+) : Operation<T>(name),
+    ChildOfScope {
     private var isPolled = false
     private var elsewhere: Elsewhere<T>? = null
 
@@ -151,6 +161,12 @@ private class OfTheScope<T>(
                 "by task '${cx.taskName()}'"
         }
         return (elsewhere ?: Elsewhere(name(), running).also { elsewhere = it }).poll(cx)
+    }
+
+    override fun leave() {
+        if (isPolled && !isFinished) {
+            coroutine?.leave()
+        }
     }
 
     override fun doCancel() {

@@ -41,19 +41,24 @@ internal class AwaitLeaf<T>(
     }
 
     private fun deliver(value: T) {
-        interceptor.resumeHere(continuation, value)
-        if (continuation.isCancelled) { // by another thread, since it was polled
-            try {
-                taking.undelivered(value)
-            } catch (failure: Throwable) {
-                reportUncaught(continuation.context, failure)
-            }
+        if (!interceptor.resumeHere(continuation, value)) { // cancelled by another thread, since it was polled
+            reporting { taking.undelivered(value) }
+            interceptor.cancelHere(continuation)
         }
     }
 
-    override fun giveUp(): Unit = taking.giveUp()
+    override fun giveUp(): Unit = reporting { taking.giveUp() }
 
     override fun moveOn(): Unit = interceptor.coroutines.await(continuation, taking)
+
+    /** It is not the task that fails by it, nor the flow, which has segments that are yet to be run in this poll. */
+    private inline fun reporting(action: () -> Unit) {
+        try {
+            action()
+        } catch (failure: Throwable) {
+            reportUncaught(continuation.context, failure)
+        }
+    }
 }
 
 /** A `delay`. A poll timer wakes the task straight from the timer queue, so equal turns keep the order of deadlines. */
@@ -66,7 +71,11 @@ internal class DelayLeaf(
 
     override fun poll(cx: Context): (() -> Unit)? {
         if (timer.poll(cx).isReady) {
-            return { interceptor.resumeHere(continuation, Unit) }
+            return {
+                if (!interceptor.resumeHere(continuation, Unit)) {
+                    interceptor.cancelHere(continuation)
+                }
+            }
         }
         cx.waker("delay")
         return null

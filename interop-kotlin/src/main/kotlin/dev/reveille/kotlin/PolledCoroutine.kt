@@ -44,6 +44,7 @@ internal class PolledCoroutine<T>(
     private var coroutine: Deferred<T>? = null
     private var stop: StopWatch? = null
     private var isPolled = false
+    private var isLeft = false
     private var isGivenUp = false
 
     /** Makes the coroutine, to be polled on the dispatcher of [coroutines]. Any thread, before this is published. */
@@ -71,6 +72,9 @@ internal class PolledCoroutine<T>(
         if (!isPolled) {
             prepare(cx, flow)
             isPolled = true
+        } else if (isLeft) {
+            isLeft = false
+            flow.adopt()
         }
         flow.beginPoll(cx)
         try {
@@ -129,6 +133,19 @@ internal class PolledCoroutine<T>(
 
     /** Whether this is what the poll threw because the task was told to stop. */
     fun hasStoppedBy(thrown: Throwable): Boolean = stop?.cause === thrown
+
+    /**
+     * Who polled this does so no more, and has not given it up: somebody else may, or nobody. Until then it goes on as
+     * before the first poll, since the scope waits for it.
+     */
+    fun leave() {
+        val flow = this.flow
+        if (flow != null && isPolled && !isGivenUp) {
+            isLeft = true
+            stop?.forget()
+            flow.abandon()
+        }
+    }
 
     /** Nobody will poll this again. Does nothing once the outcome is known. */
     fun giveUp() {

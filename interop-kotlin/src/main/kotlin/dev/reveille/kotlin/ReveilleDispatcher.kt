@@ -13,6 +13,7 @@ import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.DisposableHandle
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.InternalCoroutinesApi
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.Runnable
 import kotlin.coroutines.CoroutineContext
 
@@ -114,14 +115,35 @@ public sealed class ReveilleDispatcher :
     }
 
     /** Called on the loop when the time of a [DelayBlock] has come. */
-    internal open fun resumeDelayed(continuation: CancellableContinuation<Unit>): Unit = resumeHere(continuation, Unit)
+    internal open fun resumeDelayed(continuation: CancellableContinuation<Unit>) {
+        if (!resumeHere(continuation, Unit)) {
+            cancelHere(continuation)
+        }
+    }
 
     /**
      * Resumes [continuation] within the entry that the loop is running. Only where this is the very dispatcher that
      * intercepts it does this save the way through the queue; else it is dispatched.
+     *
+     * Returns false if the coroutine was cancelled and so has not taken the value; [cancelHere] has to follow. As
+     * kotlinx.coroutines does at the beginning of a segment that was dispatched, it looks at the job itself, since who
+     * cancels may not have come to tell the continuation yet.
      */
-    internal fun <T> resumeHere(continuation: CancellableContinuation<T>, value: T): Unit =
+    internal fun <T> resumeHere(continuation: CancellableContinuation<T>, value: T): Boolean {
+        if (continuation.context[Job]?.isActive == false) {
+            return false
+        }
         with(continuation) { this@ReveilleDispatcher.resumeUndispatched(value) }
+        return !continuation.isCancelled
+    }
+
+    /** Ends the wait if the job is cancelled and [continuation] was not told yet. */
+    internal fun cancelHere(continuation: CancellableContinuation<*>) {
+        val job = continuation.context[Job]
+        if (job?.isActive == false) {
+            failHere(continuation, job.getCancellationException())
+        }
+    }
 
     /** [resumeHere] with a failure. */
     internal fun failHere(continuation: CancellableContinuation<*>, failure: Throwable): Unit =

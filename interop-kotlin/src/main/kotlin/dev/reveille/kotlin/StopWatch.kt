@@ -3,6 +3,7 @@ package dev.reveille.kotlin
 import dev.reveille.Complete
 import dev.reveille.Context
 import dev.reveille.Pollable
+import dev.reveille.StopToken
 import dev.reveille.Waker
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
@@ -20,6 +21,9 @@ import kotlinx.coroutines.Job
  */
 internal class StopWatch(private val coroutine: String, private val wakeTask: () -> Unit) : Waker {
     private var request: Pollable<Complete>? = null
+
+    /** Whose stop [request] waits for: the polls may go on in another task. */
+    private var token: StopToken? = null
 
     /** Volatile: set by the one who stops, before it wakes; read by the poll that follows. */
     @Volatile
@@ -48,19 +52,24 @@ internal class StopWatch(private val coroutine: String, private val wakeTask: ()
 
     /** At the end of each poll that is pending. Returns whether it has cancelled the coroutine just now. */
     fun watch(cx: Context, running: Job): Boolean {
-        if (request == null) {
-            val request = cx.stopToken().stopped()
+        val token = cx.stopToken()
+        if (token !== this.token) {
+            request?.cancel()
+            val request = token.stopped()
             this.request = request
+            this.token = token
             // This stands for the task, whatever waker it will have; and the reason why it waits remains another one.
             if (request.poll(cx.withWaker(this)).isReady) {
                 isStopped = true // by the coroutine itself
             }
         }
-        if (!isStopped || cause != null) {
+        // What was set by the end of a task that polled before is not meant for this one.
+        if (!isStopped || !token.isStopped || cause != null) {
             return false
         }
         if (cx.isBudgetSpent && !isPutOff) {
-            isPutOff = true // there will be another poll, since who spends the budget wakes
+            isPutOff = true
+            wakeTask() // another child of the task may have spent it, and then only that one would be polled
             return false
         }
         running.cancel(newCause(cx))
@@ -73,6 +82,8 @@ internal class StopWatch(private val coroutine: String, private val wakeTask: ()
     /** The coroutine has ended, or nobody polls it any more. */
     fun forget() {
         request?.cancel()
+        request = null
+        token = null
     }
 
     override fun wake() {

@@ -206,6 +206,7 @@ internal class TaskDispatcher(
     /** Nobody polls any more: see the class. */
     fun abandon() {
         silence()
+        polling = false // it may be in a poll, given up by the flow itself: what that waits for now is not polled
         val others = SEGMENTS.getAndSet(this, ABANDONED) // from now on nothing else is stored
         if (yielding) {
             yielding = false

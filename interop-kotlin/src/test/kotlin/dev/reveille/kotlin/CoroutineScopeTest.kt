@@ -28,6 +28,7 @@ import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 import java.io.IOException
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Semaphore
 import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.concurrent.thread
 import kotlin.coroutines.ContinuationInterceptor
@@ -281,14 +282,14 @@ class CoroutineScopeTest {
     @Test
     fun whoGivesItUpCancelsItAndItsFinallyRunsOnItsDispatcher() {
         val foreign = CoroutineScope(Dispatchers.IO + job)
+        val begun = Semaphore(0)
         val ended = CountDownLatch(2)
         for (where in listOf(scope, foreign)) {
-            val started = CountDownLatch(1) // one that is cancelled before it began has no finally to run
             val handle =
                 loop.dispatcher.spawn(
                     "task",
                     where.pollable("shy") {
-                        started.countDown()
+                        begun.release()
                         try {
                             awaitCancellation()
                         } catch (e: CancellationException) {
@@ -300,7 +301,7 @@ class CoroutineScopeTest {
                     },
                 )
             loop.runUntilStalled()
-            assertThat(started.await(10, SECONDS)).isTrue()
+            assertThat(begun.tryAcquire(10, SECONDS)).isTrue() // one that is cancelled before it begins never does
             handle.cancel()
             loop.runUntilStalled()
         }
