@@ -34,13 +34,13 @@ import kotlin.concurrent.thread
 class CoroutineEndsTest {
     private val loop = TestLoop()
     private val gate = Gate<String>()
+    private lateinit var self: Pollable<Unit>
     private val handler = CoroutineExceptionHandler { _, failure -> loop.uncaught += failure }
 
     // ------------------------------------------------------------------ given up
 
     @Test
     fun aCoroutineThatGivesItselfUpInALaterPollStillComesToItsEnd() {
-        lateinit var self: Pollable<Unit>
         self =
             loop.dispatcher.pollable("worker") {
                 delay(1)
@@ -278,8 +278,9 @@ class CoroutineEndsTest {
         override fun poll(cx: Context): Poll<Unit> {
             outer = cx.waker("its child")
             if (cx.stopToken().isStopped && !hasSpent) {
-                hasSpent = true
-                while (cx.tryProceed()) Unit
+                while (cx.tryProceed()) {
+                    hasSpent = true
+                }
             }
             if (!isWoken) {
                 return Poll.pending()
