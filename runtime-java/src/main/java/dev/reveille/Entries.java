@@ -285,16 +285,16 @@ abstract class Entries extends DriverRole {
     }
   }
 
-  /** What is next in the run queue. */
-  final String describeNext() {
+  /** What is next in the run queue: a posting, which may have ended, or a block. */
+  final @Nullable Object next() {
     int entry = queue.peek();
-    if (entry >= 0) {
-      return String.valueOf(registry.get(entry));
-    }
-    BlockOwner.Tag tag = queue.peekTag();
-    return tag == null
-        ? "callback '" + Names.of(queue.peekBlock()) + "'"
-        : "a block of " + tag.owner;
+    return entry >= 0 ? registry.get(entry) : queue.peekBlock();
+  }
+
+  static String describe(@Nullable Object entry, BlockOwner.@Nullable Tag tag) {
+    return entry == null || entry instanceof Posting
+        ? String.valueOf(entry)
+        : tag == null ? "callback '" + Names.of(entry) + "'" : "a block of " + tag.owner;
   }
 
   /** The posting whose poll is running. Other threads may see one that has ended since. */

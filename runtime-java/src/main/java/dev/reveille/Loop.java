@@ -274,9 +274,13 @@ final class Loop extends Intake {
       }
     }
     if (goOn && pollsLeft > 0) {
-      stepLimitCulprit = describeNext();
+      Object last = next(); // now: a block that is run is gone from the queue
+      BlockOwner.Tag tag = queue.peekTag();
       runNext();
       pollsLeft--;
+      if (!queue.isEmpty()) {
+        stepLimitCulprit = describe(last, tag);
+      }
     }
     inTurn = false;
     countSteps(most - pollsLeft);

@@ -67,6 +67,7 @@ public final class DriverHandover {
   public static class Runs extends Meeting {
     private final BasicDispatcher dispatcher = Rig.dispatcher();
     private int callbacks;
+    private boolean broken;
 
     public Runs() {
       Runnable callback = () -> callbacks++;
@@ -84,6 +85,8 @@ public final class DriverHandover {
       } catch (IllegalStateException e) {
         // The other one drove for longer than an attempt waits: this run is refused, as it should
         // be.
+      } catch (RuntimeException e) {
+        broken = true; // two at a time have torn the queue
       }
     }
 
@@ -101,7 +104,7 @@ public final class DriverHandover {
 
     @Arbiter
     public void settle(II_Result r) {
-      r.r1 = callbacks;
+      r.r1 = broken ? -1 : callbacks;
       r.r2 = dispatcher.loop.queue.size();
     }
   }
