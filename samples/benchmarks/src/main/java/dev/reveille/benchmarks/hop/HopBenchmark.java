@@ -117,6 +117,7 @@ public class HopBenchmark {
 
   /** A peer that takes runnables. */
   public abstract static class OnExecutor extends OnThread {
+    @SuppressWarnings("NullAway.Init") // by start()
     private PeerLoop loop;
 
     abstract PeerLoop loop();
@@ -185,6 +186,7 @@ public class HopBenchmark {
 
   /** On the loop of {@code runBlocking}. */
   public static class OnRunBlocking extends OnThread {
+    @SuppressWarnings("NullAway.Init") // by start()
     private Thread thread;
 
     @Override
@@ -204,6 +206,7 @@ public class HopBenchmark {
 
   /** On a single-thread executor as a dispatcher. */
   public static class OnKotlinExecutor extends OnThread {
+    @SuppressWarnings("NullAway.Init") // by start()
     private PeerLoop loop;
 
     @Override
