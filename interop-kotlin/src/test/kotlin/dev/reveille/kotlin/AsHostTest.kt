@@ -1,6 +1,7 @@
 package dev.reveille.kotlin
 
 import dev.reveille.Poll
+import dev.reveille.contract.Rig
 import dev.reveille.spi.HostedDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -73,7 +74,7 @@ class AsHostTest {
                 },
             )
         inner.spawn("first") { Poll.ready(1) }.toCompletableFuture().get(10, SECONDS)
-        while (!inner.snapshot().asleep()) Thread.onSpinWait() // no drain is asked for any more
+        Rig.awaitState("asleep") { inner.snapshot().asleep() } // no drain is asked for any more
         executor.close()
         inner.post { loop.log += "ran" }
         assertThat(gone.await(10, SECONDS)).isTrue()
@@ -91,7 +92,7 @@ class AsHostTest {
                 dev.reveille.DispatcherOptions.defaults().withUncaughtHandler { _, _, _ -> },
             )
         val waiting = CoroutineScope(inner.asCoroutineDispatcher()).launch { delay(50) }
-        while (!inner.snapshot().asleep()) Thread.onSpinWait()
+        Rig.awaitState("asleep") { inner.snapshot().asleep() }
         pool.shutdown()
         assertThat(inner.awaitClosed(Duration.ofSeconds(10))).isTrue()
         runBlocking { withTimeout(10_000) { waiting.join() } }

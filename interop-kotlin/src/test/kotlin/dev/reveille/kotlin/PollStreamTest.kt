@@ -5,6 +5,7 @@ import dev.reveille.Context
 import dev.reveille.Poll
 import dev.reveille.RunOutcome
 import dev.reveille.WakerSlot
+import dev.reveille.contract.Rig
 import dev.reveille.sync.AbstractPollStream
 import dev.reveille.sync.Channel
 import dev.reveille.sync.PollStream
@@ -350,9 +351,9 @@ class PollStreamTest {
     fun cancelledElsewhereTheStreamIsCancelledOnTheLoop() {
         runBlocking {
             val collector = launch(Dispatchers.Default) { numbers().asFlow(on = loop.dispatcher).collect { } }
-            while (channel.waitingReceivers() == 0) {
+            Rig.awaitState("a waiting receiver") {
                 loop.runUntilStalled()
-                Thread.onSpinWait()
+                channel.waitingReceivers() != 0
             }
             collector.cancelAndJoin()
         }

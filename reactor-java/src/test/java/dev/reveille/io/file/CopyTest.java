@@ -267,15 +267,20 @@ class CopyTest {
     }
   }
 
+  private static boolean linked(Path link, Path existing) {
+    try {
+      Files.createLink(link, existing);
+      return true;
+    } catch (UnsupportedOperationException | IOException e) {
+      return false; // there are such file systems
+    }
+  }
+
   @Test
   void aHardLinkIsTheSameFile() throws Exception {
     AsyncFile from = source(random(10));
     Path link = folder.resolve("link");
-    try {
-      Files.createLink(link, folder.resolve("from"));
-    } catch (UnsupportedOperationException | IOException e) {
-      assumeTrue(false, "a file system with hard links");
-    }
+    assumeTrue(linked(link, folder.resolve("from")), "a file system with hard links");
     assumeTrue(Files.readAttributes(link, "unix:*").containsKey("ino"), "a system with inodes");
     AsyncFile linked = await(AsyncFile.open(pool, link, WRITE));
 

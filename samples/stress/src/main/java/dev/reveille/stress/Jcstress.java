@@ -33,6 +33,7 @@ final class Jcstress {
   private final Path work;
   private final String classPath;
   private final List<String> arguments;
+  private final boolean thorough;
 
   /**
    * Prepares a run.
@@ -40,11 +41,13 @@ final class Jcstress {
    * @param work a folder for the report and the log
    * @param classPath where the tests are
    * @param arguments of jcstress
+   * @param thorough whether to run with biased locking, too, where a JVM has it
    */
-  Jcstress(Path work, String classPath, List<String> arguments) {
+  Jcstress(Path work, String classPath, List<String> arguments, boolean thorough) {
     this.work = work;
     this.classPath = classPath;
     this.arguments = arguments;
+    this.thorough = thorough;
   }
 
   /** The log of the last run, for those who want to know more. */
@@ -62,7 +65,7 @@ final class Jcstress {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED"); // of JNA, which jcstress binds threads with
-    if (Runtime.version().feature() < 18) {
+    if (!thorough && Runtime.version().feature() < 18) {
       command.add("-Djava.home=" + homeWithoutBiasedLocking());
     }
     command.add("-cp");

@@ -82,7 +82,8 @@ public final class StressMain {
         new Jcstress(
             work.resolve("tests"),
             classPath,
-            full ? arguments(FULL, FULL_ITERATIONS, tests) : arguments(SHORT, 1, tests));
+            full ? arguments(FULL, FULL_ITERATIONS, tests) : arguments(SHORT, 1, tests),
+            full);
     Map<String, Jcstress.Result> results = jcstress.run();
     results.forEach(
         (test, r) -> {
@@ -125,7 +126,7 @@ public final class StressMain {
             .map(mutant -> Pattern.quote(mutant.testName()) + "$")
             .collect(Collectors.joining("|", "(", ")"));
     Map<String, Jcstress.Result> results =
-        new Jcstress(folder, classPath, arguments(SHORT, patience, tests)).run();
+        new Jcstress(folder, classPath, arguments(SHORT, patience, tests), false).run();
     List<Mutant> survivors = new ArrayList<>();
     for (Mutant mutant : mutants) {
       Jcstress.Result r = results.get(mutant.testName());
