@@ -100,6 +100,7 @@ public record JmhCase(String name, Class<?> benchmark, Map<String, String> param
             .addProfiler(GCProfiler.class)
             .addProfiler(CpuTime.class);
     params.forEach((param, value) -> options.param(param, value));
+    UnsafeWarning.off().ifPresent(options::jvmArgsAppend);
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     try {
       Optional<Measurement> measurement =

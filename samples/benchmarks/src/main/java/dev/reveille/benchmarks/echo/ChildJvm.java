@@ -1,5 +1,6 @@
 package dev.reveille.benchmarks.echo;
 
+import dev.reveille.benchmarks.UnsafeWarning;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -19,9 +20,6 @@ import java.util.concurrent.TimeoutException;
  */
 final class ChildJvm implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
-
-  /** Since this release the JVM warns of the Unsafe that Netty is fastest with. */
-  private static final int UNSAFE_WARNS = 23;
 
   private static final boolean PINS = isInstalled("taskset");
 
@@ -56,9 +54,7 @@ final class ChildJvm implements AutoCloseable {
             // One carrier, as all have one loop.
             "-Djdk.virtualThreadScheduler.parallelism=1",
             "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
-    if (Runtime.version().feature() >= UNSAFE_WARNS) {
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
+    UnsafeWarning.off().ifPresent(command::add);
     command.addAll(List.of("-cp", classPath, mainClass.getName()));
     return command;
   }
