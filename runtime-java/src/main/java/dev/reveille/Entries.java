@@ -56,6 +56,9 @@ abstract class Entries extends DriverRole {
 
   private int budget;
 
+  /** The {@link #pollsLeft} of the entry whose budget that is; another entry has a full one. */
+  private int budgetOf;
+
   /** Of this turn: how many entries may still be run, the running one among them. */
   int pollsLeft;
 
@@ -82,14 +85,12 @@ abstract class Entries extends DriverRole {
 
   /** Takes the next entry of the run queue and runs it: there is one. */
   final void runNext() {
-    budget = budgetPerRun;
     int entry = queue.take();
     if (entry >= 0) {
       Posting posting = registry.get(entry);
       if (posting != null) {
-        current = entry;
+        current = entry; // until the next entry or the end of the turn
         runTask(posting);
-        current = Registry.NONE;
       } else {
         registry.free(entry); // it has ended since it was queued
       }
@@ -99,6 +100,7 @@ abstract class Entries extends DriverRole {
   }
 
   private void runBlock() {
+    current = Registry.NONE;
     BlockOwner.Tag tag = queue.tag();
     Runnable block = queue.takeBlock();
     if (tag == null) {
@@ -322,11 +324,14 @@ abstract class Entries extends DriverRole {
     pollsLeft--;
     taskPolls++;
     p.polls++;
-    budget = budgetPerRun;
     return true;
   }
 
   final boolean spendBudget() {
+    if (budgetOf != pollsLeft) { // the first of this entry: most never ask, so none is reset
+      budgetOf = pollsLeft;
+      budget = budgetPerRun;
+    }
     if (budget <= 0) {
       budget = REFUSED;
       return false;
@@ -336,7 +341,14 @@ abstract class Entries extends DriverRole {
   }
 
   final boolean isBudgetSpent() {
-    return budget == REFUSED;
+    return budget == REFUSED && budgetOf == pollsLeft;
+  }
+
+  /** A turn of so many entries begins. */
+  final void beginTurn(int entries) {
+    inTurn = true;
+    pollsLeft = entries;
+    budgetOf = 0; // no entry's
   }
 
   @Override

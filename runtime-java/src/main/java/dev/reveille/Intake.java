@@ -116,18 +116,21 @@ abstract sealed class Intake extends Entries permits Loop {
 
   // ------------------------------------------------------------------ acceptance
 
-  /** Whether the caller is work of this loop: what it posts is accepted while draining. */
-  private boolean fromWork() {
-    return isDriver() && (life == OPEN || (life == DRAINING && inTurn));
+  /**
+   * Of the driver's, once it is no longer open: what work of this loop posts, and blocks of
+   * adapters, are accepted while draining.
+   */
+  private boolean isAcceptedLate(BlockOwner.@Nullable Tag tag) {
+    return life == DRAINING && (tag != null || inTurn);
   }
 
   /** Queues a callback (no tag) or an adapter's block. */
   void post(BlockOwner.@Nullable Tag tag, Runnable block, boolean quietly) {
     if (isDriver()) {
-      if (life == CLOSED || (tag == null && !fromWork())) {
+      if (life != OPEN && !isAcceptedLate(tag)) {
         throw refuse("callback", block);
       }
-      enqueue(tag, block);
+      queue.append(tag, block);
       return;
     }
     PostedBlock node = new PostedBlock(block, tag);
@@ -142,7 +145,7 @@ abstract sealed class Intake extends Entries permits Loop {
   TimedPost postAt(long deadline, BlockOwner.@Nullable Tag tag, Runnable block) {
     TimedPost timed = new TimedPost(self(), deadline, tag, block);
     if (isDriver()) {
-      if (life == CLOSED || (tag == null && !fromWork())) {
+      if (life != OPEN && !isAcceptedLate(tag)) {
         throw refuse("timed callback", block);
       }
       timed.armLocally();
@@ -158,7 +161,7 @@ abstract sealed class Intake extends Entries permits Loop {
   /** Accepts a posting, or returns false. The posting is not published yet. */
   boolean accept(Posting posting) {
     if (isDriver()) {
-      if (!fromWork()) {
+      if (life != OPEN && !isAcceptedLate(null)) {
         return false;
       }
       register(posting);

@@ -263,15 +263,14 @@ final class Loop extends Intake {
     int most = (int) Math.min(pollsPerTurn, left);
     reserved = left <= pollsPerTurn ? 1 : 0; // the last of a run with a limit is told who it is
     boolean goOn = true;
-    inTurn = true;
-    pollsLeft = most;
-    while (goOn && pollsLeft > reserved) {
+    beginTurn(most);
+    while (pollsLeft > reserved && goOn) {
       runNext();
       pollsLeft--;
-      goOn = !queue.isEmpty() && (int) ATTENTION.getOpaque(this) == 0;
-      if (done != null) {
-        goOn &= !done.isDone();
-      }
+      goOn =
+          !queue.isEmpty()
+              && (int) ATTENTION.getOpaque(this) == 0
+              && (done == null || !done.isDone());
     }
     if (goOn && pollsLeft > 0) {
       Object last = next(); // now: a block that is run is gone from the queue
@@ -283,6 +282,7 @@ final class Loop extends Intake {
       }
     }
     inTurn = false;
+    current = Registry.NONE;
     countSteps(most - pollsLeft);
   }
 

@@ -32,27 +32,27 @@ import org.jspecify.annotations.Nullable;
  *
  * The driver wakes with plain fields: {@code if (!queued) { queued = true; append; }}. A foreign
  * thread uses one word, {@link #notified}, which means exactly "linked in the inbox": who changes
- * it from 0 to 1 pushes the posting. Only the drain changes it back, after it has unlinked the
- * posting and read its link, and with an RMW. Why each of these three matters:
+ * it from false to true pushes the posting. Only the drain changes it back, after it has unlinked
+ * the posting and read its link, and with an RMW. Why each of these three matters:
  *
  * <ul>
  *   <li>Were it cleared when the poll starts, a posting that was polled by way of a local wake
  *       while it is still linked could be pushed a second time: the list would become a cycle.
  *   <li>Were it cleared before the link was read, a foreign thread could push the posting again and
  *       overwrite the link: what stands behind it would be lost.
- *   <li>A waker that finds 1 leaves it at that; its writes must reach the poll all the same (tokio
- *       #7589 is the story of a runtime in which they did not). Its getAndSet is a release, and the
- *       drain's getAndSet comes later in the total order of the RMWs of this word, so it
- *       synchronizes with it. A plain or release store of 0 would read nothing and so order
+ *   <li>A waker that finds true leaves it at that; its writes must reach the poll all the same
+ *       (tokio #7589 is the story of a runtime in which they did not). Its getAndSet is a release,
+ *       and the drain's getAndSet comes later in the total order of the RMWs of this word, so it
+ *       synchronizes with it. A plain or release store of false would read nothing and so order
  *       nothing.
  * </ul>
  *
  * <table>
  * <caption>Who may touch what</caption>
  * <tr><th>field</th><th>written by</th><th>read by</th></tr>
- * <tr><td>notified</td><td>any thread: getAndSet 1 (volatile); drain: getAndSet 0 (volatile)</td>
+ * <tr><td>notified</td><td>any thread: getAndSet true (volatile); drain: getAndSet false (volatile)</td>
  * <td>the same RMWs: each pairs with the other</td></tr>
- * <tr><td>next</td><td>who changed notified from 0 to 1, before its push</td><td>drain, after the take</td></tr>
+ * <tr><td>next</td><td>who changed notified to true, before its push</td><td>drain, after the take</td></tr>
  * <tr><td>loop</td><td>constructor; driver, once, null at the end</td><td>any thread, plain: it gets this
  * posting by a safe publication, and a value that is out of date costs a dead entry that the drain
  * skips</td></tr>
@@ -65,39 +65,28 @@ import org.jspecify.annotations.Nullable;
  * The role of the driver is handed over by a CAS on {@code Loop.driver}, so what is plain here is
  * seen by the next driver.
  */
-final class Posting extends InboxNode implements Waker, Context {
-  static final byte ALIVE = 0;
-  static final byte COMPLETED = 1;
-  static final byte FAILED = 2;
-  static final byte CANCELLED = 3;
-
-  /** The slot of a posting that was accepted from a foreign thread and not taken yet. */
-  static final int UNREGISTERED = -2;
-
+final class Posting extends PolledFields implements Waker, Context {
   private static final VarHandle NOTIFIED =
-      fieldVarHandle(MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, int.class);
+      fieldVarHandle(
+          MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, boolean.class);
   private static final VarHandle CANCEL_REQUESTED =
       fieldVarHandle(
-          MethodHandles.lookup(), "cancelRequested", VarHandle.class, Posting.class, boolean.class);
+          MethodHandles.lookup(),
+          "cancelRequested",
+          VarHandle.class,
+          PolledFields.class,
+          boolean.class);
   private static final VarHandle STOP =
       fieldVarHandle(MethodHandles.lookup(), "stop", VarHandle.class, Posting.class, Object.class);
 
-  /** 1 exactly while this is linked in the inbox. See the table. */
+  /** Set exactly while this is linked in the inbox. See the table. */
   @SuppressWarnings("unused") // by way of NOTIFIED
-  private int notified;
+  private boolean notified;
 
-  @Nullable Loop loop;
-  @Nullable Pollable<?> body;
   @Nullable JoinHandle<?> handle;
 
   /** Null until somebody asks for it; see {@link #name}. */
   private @Nullable String name;
-
-  /**
-   * Why it sleeps: what was last given to {@link #waker}. While it is not asleep this means
-   * nothing.
-   */
-  @Nullable String reason;
 
   /**
    * The {@link StopSource}, once somebody asked for the token or requested the stop before that.
@@ -106,28 +95,13 @@ final class Posting extends InboxNode implements Waker, Context {
    */
   private volatile @Nullable Object stop;
 
-  /** In the run queue. */
-  boolean queued;
-
-  /** Was polled, so {@code init()} is over. A flag, since {@link #polls} comes round to zero. */
-  boolean begun;
-
   /** Its poll is on the stack below another one that was dispatched from it. */
   boolean below;
-
-  /** Whether this poll has asked for its waker, or to park. */
-  boolean asked;
 
   byte end;
 
   /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
   @Nullable TaskLocals locals;
-
-  /** Set by {@link #requestCancel}, obeyed by the loop in a turn of its own. */
-  volatile boolean cancelRequested;
-
-  int slot = UNREGISTERED;
-  int polls;
 
   /**
    * Counts the postings of a dispatcher in the order of acceptance; given when it is registered.
@@ -136,9 +110,6 @@ final class Posting extends InboxNode implements Waker, Context {
 
   /** When it was registered, on the clock the loop last read. */
   long accepted;
-
-  /** When its last poll began, on the clock the loop last read. */
-  long since;
 
   Posting(Loop loop, Pollable<?> body, @Nullable String name, @Nullable JoinHandle<?> handle) {
     this.loop = loop;
@@ -190,7 +161,7 @@ final class Posting extends InboxNode implements Waker, Context {
     }
     if (l.driver == Thread.currentThread()) {
       wakeLocally(l);
-    } else if ((int) NOTIFIED.getAndSet(this, 1) == 0) {
+    } else if (!(boolean) NOTIFIED.getAndSet(this, true)) {
       l.push(this); // if it was refused the inbox is sealed, and this posting is about to end
     }
   }
@@ -208,13 +179,13 @@ final class Posting extends InboxNode implements Waker, Context {
    * queued, so that a wake on the loop, before the loop has taken it, leaves it to the drain.
    */
   void bornNotified() {
-    notified = 1;
+    notified = true;
     queued = true;
   }
 
   @Override
   void drained(Loop l) {
-    NOTIFIED.getAndSet(this, 0); // volatile RMW: reads what every coalesced waker released
+    NOTIFIED.getAndSet(this, false); // volatile RMW: reads what every coalesced waker released
     if (body == null) {
       return; // it has ended; there is nobody to poll
     }
@@ -365,7 +336,7 @@ final class Posting extends InboxNode implements Waker, Context {
 
   /** Woken by a foreign thread, and not taken from the inbox yet. For snapshots, racily. */
   boolean isNotified() {
-    return (int) NOTIFIED.getOpaque(this) != 0;
+    return (boolean) NOTIFIED.getOpaque(this);
   }
 
   /**

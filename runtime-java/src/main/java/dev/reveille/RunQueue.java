@@ -1,7 +1,6 @@
 package dev.reveille;
 
-import static java.util.Objects.requireNonNull;
-
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A task is queued by the number of its slot in the {@link Registry}, in a ring of numbers: on
  * the JVM a stored reference costs a barrier of the collector, with G1 a fence each time if what is
  * stored into is old. So a hop of a task stores none. A callback or block of an adapter is a {@link
- * #BLOCK} in that ring, and stands itself in a second one, of references, as it is. In front of a
- * block stands there whose it is, a {@link BlockOwner.Tag} or {@link #NO_TAG}, but only if that is
- * another than the one of the block before.
+ * #BLOCK} in that ring, and stands itself, as it is, at the same place of a second ring, of
+ * references. Whose a block is, is an entry in front of it, a {@link #TAG} with a {@link
+ * BlockOwner.Tag} or none beside it, but only where that is another than the one of the block
+ * before.
  */
 final class RunQueue {
   /** What {@link #poll} returns for a block. */
@@ -21,16 +21,19 @@ final class RunQueue {
   /** What {@link #poll} returns when there is nothing. */
   static final int EMPTY = -2;
 
-  /** A block of another owner than the one before: its tag stands in front of it. */
-  private static final int TAGGED_BLOCK = -3;
-
-  /** In the second ring for no tag. */
-  private static final Object NO_TAG = new Object();
+  /** No block, but whose the next one is, and those after it; a block stands behind it. */
+  private static final int TAG = -3;
 
   private static final int INITIAL_CAPACITY = 64;
 
   /** A power of two. */
   private int[] ring = new int[INITIAL_CAPACITY];
+
+  /** The blocks and tags; as long as the ring, or shorter while no block came since it grew. */
+  private @Nullable Object[] blocks = new @Nullable Object[INITIAL_CAPACITY];
+
+  /** The length of the ring, less one. */
+  private int mask = INITIAL_CAPACITY - 1;
 
   /** Where the next entry is taken. Grows without bound; its low bits are the index. */
   private int head;
@@ -38,11 +41,8 @@ final class RunQueue {
   /** Where the next entry goes. */
   private int tail;
 
-  /** The blocks, and where the owner changes the tags; a power of two. */
-  private @Nullable Object[] blocks = new @Nullable Object[INITIAL_CAPACITY];
-
-  private int blocksHead;
-  private int blocksTail;
+  /** How many of the entries are a {@link #TAG}. */
+  private int tags;
 
   /** Of the block that was last appended. */
   private BlockOwner.@Nullable Tag lastTag;
@@ -55,7 +55,7 @@ final class RunQueue {
   }
 
   int size() {
-    return tail - head;
+    return tail - head - tags;
   }
 
   /** Holds no owner any more, if nothing is queued. */
@@ -68,23 +68,33 @@ final class RunQueue {
 
   /** Appends a posting by its slot. */
   void append(int slot) {
-    int[] r = ring;
-    if (tail - head == r.length) {
-      r = grow();
+    if (tail - head > mask) {
+      grow();
     }
-    r[tail++ & (r.length - 1)] = slot;
+    ring[tail++ & mask] = slot;
   }
 
   /** Appends a block, or a callback, which has no tag. */
   void append(BlockOwner.@Nullable Tag owner, Runnable block) {
-    if (owner == lastTag) {
-      append(BLOCK);
-    } else {
-      append(TAGGED_BLOCK);
+    if (owner != lastTag) {
+      appendReference(TAG, owner);
       lastTag = owner;
-      appendReference(owner == null ? NO_TAG : owner);
+      tags++;
     }
-    appendReference(block);
+    appendReference(BLOCK, block);
+  }
+
+  private void appendReference(int entry, @Nullable Object reference) {
+    if (tail - head > mask) {
+      grow();
+    }
+    int i = tail & mask;
+    if (i >= blocks.length) {
+      blocks = Arrays.copyOf(blocks, ring.length);
+    }
+    ring[i] = entry;
+    blocks[i] = reference;
+    tail++;
   }
 
   /**
@@ -103,29 +113,31 @@ final class RunQueue {
    *     #takeBlock} to follow
    */
   int take() {
-    int entry = peek();
-    head++;
-    if (entry == TAGGED_BLOCK) {
-      tag = tagIn(takeReference());
-      return BLOCK;
+    int entry = ring[head & mask];
+    if (entry >= 0) {
+      head++;
+      return entry;
     }
-    return entry;
+    if (entry == TAG) {
+      tag = (BlockOwner.Tag) takeReference();
+      tags--;
+    }
+    return BLOCK;
   }
 
   /** The next entry, which stays: a slot, or negative for a block. */
   int peek() {
-    int[] r = ring;
-    return r[head & (r.length - 1)];
+    return ring[head & mask];
   }
 
   /** Whose the next entry is, which is a block. */
   BlockOwner.@Nullable Tag peekTag() {
-    return peek() == TAGGED_BLOCK ? tagIn(requireNonNull(reference(0))) : tag;
+    return peek() == TAG ? (BlockOwner.Tag) blocks[head & mask] : tag;
   }
 
   /** The block that is the next entry. */
-  Runnable peekBlock() {
-    return (Runnable) requireNonNull(reference(peek() == TAGGED_BLOCK ? 1 : 0));
+  @Nullable Object peekBlock() {
+    return blocks[(peek() == TAG ? head + 1 : head) & mask];
   }
 
   /** Whose the block is that was just found; null for a callback. */
@@ -135,63 +147,43 @@ final class RunQueue {
 
   /** The block that was just found, once. */
   Runnable takeBlock() {
-    return (Runnable) takeReference();
+    Object block = takeReference();
+    assert block != null : "a number without its block";
+    return (Runnable) block;
   }
 
-  private static BlockOwner.@Nullable Tag tagIn(Object reference) {
-    return reference instanceof BlockOwner.Tag owner ? owner : null; // else it is NO_TAG
-  }
-
-  private @Nullable Object reference(int ahead) {
-    return blocks[(blocksHead + ahead) & (blocks.length - 1)];
-  }
-
-  private Object takeReference() {
-    @Nullable Object[] b = blocks;
-    int i = blocksHead++ & (b.length - 1);
-    Object taken = b[i];
-    b[i] = null;
-    assert taken != null : "a number without its block";
+  private @Nullable Object takeReference() {
+    int i = head++ & mask;
+    Object taken = blocks[i];
+    blocks[i] = null;
     return taken;
   }
 
-  private void appendReference(Object reference) {
-    @Nullable Object[] b = blocks;
-    if (blocksTail - blocksHead == b.length) {
-      b = growBlocks();
-    }
-    b[blocksTail++ & (b.length - 1)] = reference;
-  }
-
-  private int[] grow() {
+  /** Begins anew at the first place of a ring twice as long. */
+  private void grow() {
     int[] old = ring;
-    int[] r = new int[doubled(old.length)];
-    int first = head & (old.length - 1);
-    System.arraycopy(old, first, r, 0, old.length - first);
-    System.arraycopy(old, 0, r, old.length - first, first);
-    tail = old.length;
-    head = 0;
-    ring = r;
-    return r;
-  }
-
-  private @Nullable Object[] growBlocks() {
-    @Nullable Object[] old = blocks;
-    @Nullable Object[] b = new @Nullable Object[doubled(old.length)];
-    int first = blocksHead & (old.length - 1);
-    System.arraycopy(old, first, b, 0, old.length - first);
-    System.arraycopy(old, 0, b, old.length - first, first);
-    blocksTail = old.length;
-    blocksHead = 0;
-    blocks = b;
-    return b;
-  }
-
-  private static int doubled(int capacity) {
-    int twice = capacity << 1;
-    if (twice < 0) {
-      throw new OutOfMemoryError("run queue is full: " + capacity + " entries are ready");
+    int length = old.length << 1;
+    if (length < 0) {
+      throw new OutOfMemoryError("run queue is full: " + old.length + " entries are ready");
     }
-    return twice;
+    int[] r = new int[length];
+    @Nullable Object[] moved = null;
+    for (int to = 0; to < old.length; to++) {
+      int from = (head + to) & mask;
+      r[to] = old[from];
+      if (old[from] < 0) {
+        if (moved == null) {
+          moved = new @Nullable Object[length];
+        }
+        moved[to] = blocks[from];
+      }
+    }
+    if (moved != null) {
+      blocks = moved;
+    }
+    ring = r;
+    mask = length - 1;
+    head = 0;
+    tail = old.length;
   }
 }

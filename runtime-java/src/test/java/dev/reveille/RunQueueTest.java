@@ -140,8 +140,6 @@ final class RunQueueTest {
     int start = Integer.MAX_VALUE - 100;
     counter("head").set(queue, start);
     counter("tail").set(queue, start);
-    counter("blocksHead").set(queue, start);
-    counter("blocksTail").set(queue, start);
 
     for (int i = 0; i < 30; i++) {
       append(i);
