@@ -83,7 +83,9 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     super(completer);
     this.name = name;
     this.stage = initiator;
-    this.details = options == CallOptions.defaults() ? null : new CallDetails(options);
+    if (options != CallOptions.defaults()) {
+      this.details = new CallDetails(options);
+    }
     STATE.set(this, completer);
   }
 
@@ -98,21 +100,23 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       STATE.setRelease(this, CallOutcome.Spent.READY); // as in spend()
       return (Poll<T>) s;
     }
-    return s instanceof Completer<?> ? first(cx) : again(cx, s);
+    return pollAll(cx);
   }
 
-  private Poll<T> first(Context cx) throws Exception {
-    begin(cx);
+  private Poll<T> pollAll(Context cx) throws Exception {
     Object s = state;
-    if (s instanceof CallOutcome.Spent || isDetached()) {
+    boolean begins = s instanceof Completer<?>;
+    if (begins) {
+      begin(cx);
+      s = state;
+    }
+    CallDetails d = details;
+    if (d != null && d.detached) {
+      s = CallOutcome.Spent.GIVEN_UP;
+    }
+    if (begins && s instanceof CallOutcome.Spent) {
       throw new CancellationException("'" + name + "' was given up by its own initiator");
     }
-    return again(cx, s);
-  }
-
-  private Poll<T> again(Context cx, Object seen) throws Exception {
-    Object s = isDetached() ? CallOutcome.Spent.GIVEN_UP : seen;
-    CallDetails d = details;
     for (; ; ) {
       if (isEnded(s)) {
         return take(s);
@@ -126,11 +130,6 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
       }
       s = state;
     }
-  }
-
-  private boolean isDetached() {
-    CallDetails d = details;
-    return d != null && d.detached;
   }
 
   @SuppressWarnings("unchecked") // the stage is the initiator of this

@@ -245,31 +245,26 @@ final class LinkedEmissions<T> extends Emissions<T> {
     if (ending != null) {
       return false;
     }
-    @Nullable Object[] r = ring;
-    if (first != null || (tail - head == r.length && (r = grow()) == null)) {
+    boolean full = tail - head == ring.length;
+    if (first != null || (full && ring.length == MAX_RING)) {
       Emission emission = new Emission(element);
       link(emission, emission);
     } else {
-      r[tail++ & (r.length - 1)] = element;
+      if (full) {
+        grow();
+      }
+      ring[tail++ & (ring.length - 1)] = element;
     }
     return true;
   }
 
-  /** The ring, which was full, with room; or null if it is as large as it gets. */
-  private @Nullable Object @Nullable [] grow() {
+  private void grow() {
     @Nullable Object[] old = ring;
-    if (old.length == MAX_RING) {
-      return null;
-    }
     @Nullable Object[] r = new @Nullable Object[Math.max(FIRST_RING, 2 * old.length)];
-    int size = tail - head;
-    for (int i = 0; i < size; i++) {
-      r[i] = old[(head + i) & (old.length - 1)];
+    for (int i = head; i != tail; i++) {
+      r[i & (r.length - 1)] = old[i & (old.length - 1)];
     }
-    head = 0;
-    tail = size;
     ring = r;
-    return r;
   }
 
   @Override
