@@ -43,6 +43,13 @@ public final class CallbackDiagnostics {
 
   private static final String OTHERS = "(other names)";
 
+  /**
+   * Whether any dispatcher ever had a sink, stacks to capture or a suspect. Until then a call need
+   * not find its dispatcher's diagnostics, which takes longer than all else in its first poll.
+   * Volatile: only ever set, after what it stands for.
+   */
+  private static volatile boolean curious;
+
   final Dispatcher dispatcher;
   private final LateValues lateValues = new LateValues();
 
@@ -51,9 +58,6 @@ public final class CallbackDiagnostics {
 
   /** Volatile: as the ledger. */
   private volatile boolean captureStacks;
-
-  /** Whether there ever was a sink, stacks to capture or a suspect: one look for most calls. */
-  private volatile boolean curious;
 
   private final ConcurrentHashMap<String, AtomicLong> misuses = new ConcurrentHashMap<>();
 
@@ -133,8 +137,12 @@ public final class CallbackDiagnostics {
   // ------------------------------------------------------------------ for calls and streams
 
   /** Whether a call without options has to keep more than its word. */
-  boolean wantsDetails(String name) {
-    return curious && (ledger != null || captureStacks || suspects(name));
+  static boolean wantsDetails(Dispatcher dispatcher, String name) {
+    return curious && of(dispatcher).wantsDetails(name);
+  }
+
+  private boolean wantsDetails(String name) {
+    return ledger != null || captureStacks || suspects(name);
   }
 
   /** Whether first completions of a name leave their site, though not all do. */

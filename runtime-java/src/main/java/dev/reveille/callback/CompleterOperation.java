@@ -4,6 +4,7 @@ import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.Dispatcher;
 import dev.reveille.JoinHandle;
 import dev.reveille.Poll;
 import dev.reveille.Pollable;
@@ -67,9 +68,9 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   private volatile @Nullable Runnable onCancel;
 
   /**
-   * The initiator; from the first poll on, the {@link CallbackDiagnostics}. Plain: set before the
-   * initiator gets the completer. (A completer that the legacy side publishes by a race may be
-   * completed by a thread that sees the initiator; it has nobody to report to then.)
+   * The initiator; from the first poll on, the {@link Dispatcher}. Plain: set before the initiator
+   * gets the completer. (A completer that the legacy side publishes by a race may be completed by a
+   * thread that sees the initiator; it has nobody to report to then.)
    */
   private @Nullable Object stage;
 
@@ -82,14 +83,27 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     super(completer);
     this.name = name;
     this.stage = initiator;
-    this.details = options == CallOptions.defaults() ? null : new CallDetails(options);
+    if (options != CallOptions.defaults()) {
+      this.details = new CallDetails(options);
+    }
     STATE.set(this, completer);
   }
 
   // ------------------------------------------------------------------ the one who waits
 
+  /** Short, so that it is inlined into who polls: the value of a plain call is taken here. */
   @Override
+  @SuppressWarnings("unchecked") // a ready poll in the word is the completer's
   public Poll<T> poll(Context cx) throws Exception {
+    Object s = state;
+    if (s instanceof Poll.Ready<?> && details == null) {
+      STATE.setRelease(this, CallOutcome.Spent.READY); // as in spend()
+      return (Poll<T>) s;
+    }
+    return pollAll(cx);
+  }
+
+  private Poll<T> pollAll(Context cx) throws Exception {
     Object s = state;
     boolean begins = s instanceof Completer<?>;
     if (begins) {
@@ -123,10 +137,10 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     Object completer = state;
     Initiator<T> initiator = (Initiator<T>) stage;
     assert initiator != null;
-    CallbackDiagnostics diagnostics = CallbackDiagnostics.of(cx.dispatcher());
-    stage = diagnostics;
+    Dispatcher dispatcher = cx.dispatcher();
+    stage = dispatcher;
     CallDetails d = details;
-    if (d == null && diagnostics.wantsDetails(name)) {
+    if (d == null && CallbackDiagnostics.wantsDetails(dispatcher, name)) {
       d = new CallDetails(CallOptions.defaults());
       details = d;
     }
@@ -136,7 +150,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     VarHandle.releaseFence();
     try {
       if (d != null) {
-        d.begin(cx, name, diagnostics);
+        d.begin(cx, name, CallbackDiagnostics.of(dispatcher));
       }
       initiator.start((Completer<T>) completer);
     } catch (Throwable t) {
@@ -265,10 +279,9 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   /** Leaves the wait for the last word to a task of its own. */
   private void detach(CallDetails d) {
     d.detached = true;
-    CallbackDiagnostics diagnostics = diagnostics();
-    assert diagnostics != null;
-    JoinHandle<Complete> waits =
-        diagnostics.dispatcher.spawn("last word of '" + name + "'", new LastWord());
+    Dispatcher dispatcher = (Dispatcher) stage;
+    assert dispatcher != null;
+    JoinHandle<Complete> waits = dispatcher.spawn("last word of '" + name + "'", new LastWord());
     if (waits.isDone()) { // the dispatcher is closed, or about to be
       giveUp(LedgerSink.End.CANCELLED, null);
     } else if (!d.asked) {
@@ -350,8 +363,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   }
 
   private void tellReentrant(LedgerSink.Entry entry) {
-    CallbackDiagnostics diagnostics = diagnostics();
-    if (diagnostics != null && diagnostics.dispatcher.onLoop()) {
+    if (stage instanceof Dispatcher dispatcher && dispatcher.onLoop()) {
       entry.reentrant();
     }
   }
@@ -470,8 +482,9 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     return misuse;
   }
 
+  /** Looked up where there is something to report, not for each call. */
   private @Nullable CallbackDiagnostics diagnostics() {
-    return stage instanceof CallbackDiagnostics diagnostics ? diagnostics : null;
+    return stage instanceof Dispatcher dispatcher ? CallbackDiagnostics.of(dispatcher) : null;
   }
 
   private void runOnCancel() {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An element on its way to the loop, linked to its neighbour; or, as {@link Ending}, the end. */
 class Emission {
-  /** Null in a spare one. Plain: handed over by the links. */
+  /** Null once it was taken. Plain: handed over by the links. */
   @Nullable Object element;
 
   /** The one before it while it is pushed, the one after it once the loop has it. */

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * Foreign threads push onto a Treiber stack ({@link #top}), one node an element; the loop takes the
  * stack whole and turns it round into a list that it owns alone, so there is no ABA, and what the
- * loop pays for its atomics is shared by all that came since the last time. The loop itself, when
- * it emits, appends to that list, after it has taken the stack, behind which it belongs: no atomic,
- * and no allocation, since it uses the nodes of elements again that were consumed. A node is pushed
- * once at most; used again it never leaves the loop.
+ * loop pays for its atomics is shared by all that came since the last time. A node is pushed once
+ * at most.
+ *
+ * <p>The loop itself, when it emits, puts the element into a ring that is consumed before the list:
+ * no atomic, no allocation, and two stored references, where nodes that are used again take nine,
+ * each with a barrier of the collector. Before that it takes the stack, behind which its element
+ * belongs; if there is something in the list then, or no room in the ring, the element is appended
+ * to the list.
  *
  * <p>A stack rather than a linked queue (Vyukov): the loop never meets a node that is announced and
  * not linked yet, for which it would have to spin.
@@ -46,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Emissions}</td></tr>
  * <tr><td>size</td><td>any thread: CAS or getAndAdd (volatile); loop: getAndAdd</td><td>CAS of the
  * others; {@link Watermark#run}, after it announced that it looks</td></tr>
- * <tr><td>first, last, spare, spares, emitsHere, ending</td><td colspan="2">loop</td></tr>
+ * <tr><td>ring, head, tail, first, last, ending</td><td colspan="2">loop</td></tr>
  * </table>
  */
 final class LinkedEmissions<T> extends Emissions<T> {
@@ -61,8 +65,12 @@ final class LinkedEmissions<T> extends Emissions<T> {
   /** What the loop puts there when nobody takes any more. Nothing is ever below it. */
   private static final Ending CLOSED = new Ending(null);
 
-  /** Nodes kept for the loop's own elements: a burst of so many costs no allocation. */
-  private static final int MAX_SPARES = 64;
+  private static final @Nullable Object[] NO_RING = {};
+
+  private static final int FIRST_RING = 8;
+
+  /** The ring does not get larger: it is kept as long as the stream. A kilobyte. */
+  private static final int MAX_RING = 256;
 
   private final int capacity;
   private final boolean counted;
@@ -79,11 +87,19 @@ final class LinkedEmissions<T> extends Emissions<T> {
   private volatile @Nullable Emission top;
   private volatile int size;
 
+  /** What the loop emitted before all that is in the list. Its size is a power of two, or zero. */
+  private @Nullable Object[] ring = NO_RING;
+
+  /** Where the next element is taken; its low bits are the index. */
+  private int head;
+
+  /** Where the next element goes. */
+  private int tail;
+
+  /** The list: what came after all that is in the ring. */
   private @Nullable Emission first;
+
   private @Nullable Emission last;
-  private @Nullable Emission spare;
-  private int spares;
-  private boolean emitsHere;
 
   /** The end, once the loop has found it; elements may be before it. */
   private @Nullable Ending ending;
@@ -229,43 +245,41 @@ final class LinkedEmissions<T> extends Emissions<T> {
     if (ending != null) {
       return false;
     }
-    emitsHere = true;
-    Emission emission = spare;
-    if (emission == null) {
-      emission = new Emission(element);
+    boolean full = tail - head == ring.length;
+    if (first != null || (full && ring.length == MAX_RING)) {
+      Emission emission = new Emission(element);
+      link(emission, emission);
     } else {
-      spare = emission.next;
-      spares--;
-      emission.next = null;
-      emission.element = element;
+      if (full) {
+        grow();
+      }
+      ring[tail++ & (ring.length - 1)] = element;
     }
-    if (last == null) {
-      first = emission;
-    } else {
-      last.next = emission;
-    }
-    last = emission;
     return true;
+  }
+
+  private void grow() {
+    @Nullable Object[] old = ring;
+    @Nullable Object[] r = new @Nullable Object[Math.max(FIRST_RING, 2 * old.length)];
+    for (int i = head; i != tail; i++) {
+      r[i & (r.length - 1)] = old[i & (old.length - 1)];
+    }
+    ring = r;
   }
 
   @Override
   boolean hasElement() {
-    if (first == null) {
+    if (head == tail && first == null) {
       drain();
+      return first != null;
     }
-    return first != null;
+    return true;
   }
 
   @Override
   @SuppressWarnings("unchecked") // only next() puts elements there
   T take() {
-    Emission emission = requireNonNull(first);
-    first = emission.next;
-    if (first == null) {
-      last = null;
-    }
-    T element = (T) requireNonNull(emission.element);
-    recycle(emission);
+    T element = (T) requireNonNull(oldest());
     if (places != null) {
       places.release();
     } else if (counted) {
@@ -277,20 +291,33 @@ final class LinkedEmissions<T> extends Emissions<T> {
     return element;
   }
 
-  private void recycle(Emission emission) {
-    emission.element = null;
-    if (emitsHere && spares < MAX_SPARES) {
-      emission.next = spare;
-      spare = emission;
-      spares++;
-    } else {
-      emission.next = null; // an old one must not keep all the younger ones from the collector
+  /** Takes it out. Null if there is none. */
+  private @Nullable Object oldest() {
+    Object element;
+    if (head != tail) {
+      @Nullable Object[] r = ring;
+      int i = head++ & (r.length - 1);
+      element = r[i];
+      r[i] = null;
+      return element;
     }
+    Emission emission = first;
+    if (emission == null) {
+      return null;
+    }
+    first = emission.next;
+    if (first == null) {
+      last = null;
+    }
+    element = emission.element;
+    emission.element = null;
+    emission.next = null; // an old one must not keep all the younger ones from the collector
+    return element;
   }
 
   @Override
   @Nullable Ending ending() {
-    return first == null ? ending : null;
+    return head == tail && first == null ? ending : null;
   }
 
   /** Takes what foreign threads have pushed; by CAS, since an ending has to stay. */
@@ -326,13 +353,17 @@ final class LinkedEmissions<T> extends Emissions<T> {
       emission = older;
     }
     if (oldest != null) {
-      if (last == null) {
-        first = oldest;
-      } else {
-        last.next = oldest;
-      }
-      last = youngest;
+      link(oldest, youngest);
     }
+  }
+
+  private void link(Emission oldest, @Nullable Emission youngest) {
+    if (last == null) {
+      first = oldest;
+    } else {
+      last.next = oldest;
+    }
+    last = youngest;
   }
 
   @Override
@@ -349,16 +380,8 @@ final class LinkedEmissions<T> extends Emissions<T> {
       unpack(before);
     }
     ending = CLOSED;
-    Emission emission = first;
-    first = null;
-    last = null;
-    spare = null;
-    spares = MAX_SPARES; // no more of them
-    while (emission != null) {
-      Emission younger = emission.next;
-      emission.next = null;
-      dispose(requireNonNull(emission.element));
-      emission = younger;
+    for (Object element = oldest(); element != null; element = oldest()) {
+      dispose(element);
     }
   }
 }

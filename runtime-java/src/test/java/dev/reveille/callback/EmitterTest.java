@@ -11,6 +11,7 @@ import dev.reveille.sync.PollStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -396,6 +397,42 @@ final class EmitterTest {
     assertThat(consumer.take(100)).isEqualTo(range(0, 100));
     rig.emitter().next(300);
     assertThat(consumer.takeAll()).isEqualTo(range(100, 301));
+  }
+
+  @Test
+  void burstsOfAnySizeFromTheLoopAndFromOutsideKeepOneOrder() {
+    Random random = new Random(7);
+    EmitterRig.Consumer consumer = rig.paused(Overflow.unbounded());
+    int[] next = {0};
+    int taken = 0;
+    for (int round = 0; round < 3_000; round++) {
+      int count = random.nextInt(random.nextInt(20) == 0 ? 700 : 20);
+      Runnable burst =
+          () -> {
+            for (int i = 0; i < count; i++) {
+              rig.emitter().next(next[0]++);
+            }
+          };
+      switch (random.nextInt(4)) {
+        case 0 -> loop.post(burst); // run by what the consumer does next, or the loop below
+        case 1 -> burst.run(); // nobody drives the loop: from outside
+        case 2 -> loop.runUntilStalled();
+        default -> {
+          List<Integer> got = consumer.take(random.nextInt(4) == 0 ? Integer.MAX_VALUE : count);
+          assertThat(got).isEqualTo(range(taken, taken + got.size()));
+          taken += got.size();
+        }
+      }
+    }
+    loop.runUntilStalled();
+    int left = next[0] - taken;
+    List<Integer> got = consumer.take(left / 2);
+    assertThat(got).isEqualTo(range(taken, taken + left / 2));
+    consumer.giveUp(); // and what is left is dropped in its order
+    assertThat(rig.log)
+        .startsWith("unregistered")
+        .hasSize(1 + left - left / 2)
+        .endsWith("dropped " + (next[0] - 1));
   }
 
   @Test
