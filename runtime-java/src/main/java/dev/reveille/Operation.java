@@ -47,20 +47,20 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the result
  */
 public abstract class Operation<T extends @Nullable Object> implements Pollable<T> {
-  private enum End {
-    READY("was ready before"),
-    FAILED("failed before"),
-    CANCELLED("was cancelled");
+  private static final byte READY = 1;
+  private static final byte FAILED = 2;
+  private static final byte CANCELLED = 3;
 
-    final String words;
+  /**
+   * The name. There are as many operations as there are values to wait for, so four bytes count:
+   * those of {@code dev.reveille.sync} that know their name by what they wait at put that here in
+   * its place (by a VarHandle, in their constructor), and override {@link #toString}.
+   */
+  @SuppressWarnings("FieldMayBeFinal")
+  private Object name;
 
-    End(String words) {
-      this.words = words;
-    }
-  }
-
-  private final String name;
-  private @Nullable End end;
+  /** How it ended, or zero. A byte, which leaves three to the fields of subclasses. */
+  private byte end;
 
   /**
    * Creates an operation.
@@ -85,31 +85,29 @@ public abstract class Operation<T extends @Nullable Object> implements Pollable<
 
   @Override
   public final Poll<T> poll(Context cx) throws Exception {
-    End ended = end;
-    if (ended != null) {
-      throw new IllegalStateException(
-          "operation '" + name + "' polled again after its end: it " + ended.words);
+    if (end != 0) {
+      throw pollAfterEnd();
     }
     Poll<T> result;
     try {
       result = doPoll(cx);
       if (result == null) { // by code that is not null-checked
-        throw Misuse.nullPoll(name);
+        throw Misuse.nullPoll(name());
       }
     } catch (Throwable t) {
-      end = End.FAILED;
+      end = FAILED;
       throw t;
     }
     if (result.isReady()) {
-      end = End.READY;
+      end = READY;
     }
     return result;
   }
 
   @Override
   public final void cancel() {
-    if (end == null) {
-      end = End.CANCELLED;
+    if (end == 0) {
+      end = CANCELLED;
       doCancel();
     }
   }
@@ -120,7 +118,7 @@ public abstract class Operation<T extends @Nullable Object> implements Pollable<
    * @return true after the end
    */
   public final boolean isFinished() {
-    return end != null;
+    return end != 0;
   }
 
   /**
@@ -129,11 +127,21 @@ public abstract class Operation<T extends @Nullable Object> implements Pollable<
    * @return what this operation does
    */
   public final String name() {
-    return name;
+    return name instanceof String text ? text : toString();
   }
 
   @Override
   public String toString() {
-    return name;
+    return name.toString();
+  }
+
+  private IllegalStateException pollAfterEnd() {
+    return new IllegalStateException(
+        "operation '"
+            + name()
+            + "' polled again after its end: it "
+            + (end == READY
+                ? "was ready before"
+                : end == FAILED ? "failed before" : "was cancelled"));
   }
 }

@@ -205,7 +205,7 @@ public final class AsyncMutex {
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} may be
    * called by any thread.
    */
-  public final class Guard extends PolledWaiter implements AutoCloseable {
+  public final class Guard extends Waiter implements AutoCloseable {
     /** Guarded by the mutex's lock. Who asked last: a name, so that it keeps no task alive. */
     private @Nullable String owner;
 

@@ -214,7 +214,7 @@ public final class Barrier {
    *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */
-  public final class Party extends PolledWaiter implements AutoCloseable {
+  public final class Party extends Waiter implements AutoCloseable {
     /** Guarded by the lock. Null while it waits, and after it was told. */
     private @Nullable Generation complete;
 

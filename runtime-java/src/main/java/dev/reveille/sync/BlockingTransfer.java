@@ -29,7 +29,7 @@ final class BlockingTransfer {
       }
       if (Thread.interrupted()) {
         if (core.cancelSend(node)) {
-          throw new InterruptedException("interrupted while waiting for " + core.names.place());
+          throw new InterruptedException("interrupted while waiting for " + core.names.place);
         }
         Thread.currentThread().interrupt(); // it went first
         return true;
@@ -63,7 +63,7 @@ final class BlockingTransfer {
       if (Thread.interrupted()) {
         T value = core.takeOrCancel(node);
         if (value == null) {
-          throw new InterruptedException("interrupted while waiting for " + core.names.value());
+          throw new InterruptedException("interrupted while waiting for " + core.names.value);
         }
         Thread.currentThread().interrupt(); // it came first
         return value;
@@ -76,7 +76,7 @@ final class BlockingTransfer {
 
   private static void refuseInterrupted(ChannelCore<?> core) throws InterruptedException {
     if (Thread.interrupted()) {
-      throw new InterruptedException("interrupted before waiting at " + core.names.channel());
+      throw new InterruptedException("interrupted before waiting at " + core.names.channel);
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.reveille.sync;
 
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 import static java.util.Objects.requireNonNull;
 
 import dev.reveille.Complete;
 import dev.reveille.Context;
+import dev.reveille.Operation;
 import dev.reveille.Poll;
 import dev.reveille.Waker;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,18 +44,46 @@ import org.jspecify.annotations.Nullable;
  * whom nobody has reserved. A value that is given back needs no place: it had been sent, so the
  * buffer may be fuller by that than its capacity.
  *
- * <p><b>Lock.</b> This object's monitor, for short steps. No waker is called under it and no code
- * of a user: wakers are collected in {@link #toWake} and called after it. The budget is asked after
- * it, too, as a refusal wakes; if it is refused, what the step brought stays with the node, as if
- * it had been granted while it waited. The monitor is also what gives the channel its memory
- * effects: a send or the freeing of a place releases it, the receive or send that profits has
- * acquired it later.
+ * <p><b>Lock.</b> A word of this object, for steps of some nanoseconds: test and test-and-set.
+ * Taken by one CAS and given back by a release store, it costs half of the atomic instructions of a
+ * monitor, which takes one to enter and one to leave. The price: who finds it held can not leave
+ * word and park, since whoever leaves would have to look for that, with the second atomic
+ * instruction. It spins, and yields now and then in case that the holder has lost its core. It is
+ * not reentrant and not fair. So no waker is called under it and no code of a user, nothing logs or
+ * waits: wakers are collected in {@link #toWake} and called after it. The budget is asked after it,
+ * too, as a refusal wakes; if it is refused, what the step brought stays with the node, as if it
+ * had been granted while it waited. The lock is also what gives the channel its memory effects: a
+ * send or the freeing of a place releases it, the receive or send that profits has acquired it
+ * later; the one exception is {@link ReceiveOperation#isHanded}.
  */
 final class ChannelCore<T> {
+  private static final VarHandle HELD =
+      fieldVarHandle(MethodHandles.lookup(), "held", VarHandle.class, ChannelCore.class, int.class);
+
+  /** {@code Operation.name}, where an operation at a channel has the channel instead. */
+  private static final VarHandle NAMED_AFTER;
+
+  static {
+    try {
+      NAMED_AFTER =
+          MethodHandles.privateLookupIn(Operation.class, MethodHandles.lookup())
+              .findVarHandle(Operation.class, "name", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e); // not within one module
+    }
+  }
+
+  /** So many looks at a lock that is held before its core is given away. */
+  private static final int SPINS = 64;
+
   private static final Poll<@Nullable Object> ENDED = Poll.<@Nullable Object>ready(null);
 
   /** A buffer that has been longer than this is let go when it is empty: an array never shrinks. */
   private static final int KEPT_LENGTH = 1_024;
+
+  /** The lock: 0 or 1. The CAS acquires what the release store of the last holder has released. */
+  @SuppressWarnings("unused") // by way of HELD
+  private int held;
 
   final ChannelNames names;
 
@@ -60,6 +92,13 @@ final class ChannelCore<T> {
 
   private final WaiterQueue senders = new WaiterQueue();
   private final WaiterQueue receivers = new WaiterQueue();
+
+  /**
+   * Who waits before all in {@link #receivers}, or was the last to do so: one that came when nobody
+   * waited, as most do. It needs no node. Whether it waits is for its own state to say: see {@link
+   * #alone()}; so one that waits again and again is stored once.
+   */
+  private @Nullable ReceiveOperation<T> lastAlone;
 
   /** Null until the first value that nobody waits for. */
   private @Nullable ArrayDeque<T> buffer;
@@ -88,39 +127,87 @@ final class ChannelCore<T> {
     this.names = names;
   }
 
+  // ------------------------------------------------------------------ operations at this channel
+
+  /** In the constructor of an operation, which overrides its {@code toString()}. */
+  void claim(Operation<?> op) {
+    NAMED_AFTER.set(op, (Object) this);
+  }
+
+  @SuppressWarnings("unchecked") // an operation of values of this type has claimed it
+  static <T> ChannelCore<T> of(Operation<?> op) {
+    return (ChannelCore<T>) NAMED_AFTER.get(op);
+  }
+
+  // ------------------------------------------------------------------ the lock
+
+  private void lock() {
+    if (!HELD.compareAndSet(this, 0, 1)) {
+      contend();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // to let the holder run, not for the right result
+  private void contend() {
+    int spins = 0;
+    do {
+      if (++spins % SPINS == 0) {
+        Thread.yield();
+      } else {
+        Thread.onSpinWait();
+      }
+    } while ((int) HELD.getOpaque(this) != 0 || !HELD.compareAndSet(this, 0, 1));
+  }
+
+  /** In a {@code finally}: for ever held would be worse than for ever broken. Then wakes. */
+  private void unlock() {
+    Waker wake = toWake;
+    if (wake != null) {
+      toWake = null;
+    }
+    HELD.setRelease(this, 0);
+    if (wake != null) {
+      wake.wake();
+    }
+  }
+
   // ------------------------------------------------------------------ receiving
 
-  /** Ready with null: closed and nothing left. */
+  /**
+   * Of an end, or else of an operation. Ready with null: closed and nothing left. What an operation
+   * was handed nobody else looks at, so it is taken without the lock; an end may be closed by
+   * another thread, which passes it on.
+   */
   @SuppressWarnings("unchecked") // ENDED holds no T
-  Poll<@Nullable T> pollReceive(ReceiveNode<T> node, Context cx) {
+  Poll<@Nullable T> pollReceive(ReceiveOperation<T> op, @Nullable Receiver<T> end, Context cx) {
     requireNonNull(cx, "cx");
     T value;
-    boolean ended = false;
-    Waker wake;
-    synchronized (this) {
-      refuseRetired(node, "receiver");
-      value = take(node);
-      if (value == null && !node.isQueued()) {
-        ended = closed;
-        if (!ended) {
-          join(receivers, node, cx, names.value());
-          serve(); // a rendezvous can be reserved now
+    if (end == null && op.isHanded()) {
+      value = op.takeValue();
+    } else {
+      boolean waits;
+      lock();
+      try {
+        if (end == null) {
+          op.begin();
+        } else {
+          end.refuseClosed();
         }
-      } else if (value == null) {
-        renew(node, cx, names.value());
+        value = receive(op, end, cx);
+        waits = value == null && op.isWaiting();
+      } finally {
+        unlock();
       }
-      wake = takeWakes();
-    }
-    wake(wake);
-    if (value == null && !ended) {
-      return Poll.pending();
+      if (waits) {
+        return Poll.pending();
+      }
     }
     boolean proceeds = false;
     try {
       proceeds = cx.tryProceed();
     } finally {
       if (!proceeds && value != null) {
-        keep(node, value);
+        keep(op, end, value);
       }
     }
     if (!proceeds) {
@@ -132,88 +219,138 @@ final class ChannelCore<T> {
     return Poll.<@Nullable T>ready(value);
   }
 
-  /** For the next poll. If the end was closed meanwhile, for the next receiver. */
-  private void keep(ReceiveNode<T> node, T value) {
-    List<T> undelivered = null;
-    Waker wake;
-    synchronized (this) {
-      node.value = value;
-      if (node.retired) {
-        undelivered = leave(node);
+  /** Under the lock. What there is for it; if that is null it waits, unless this was the end. */
+  private @Nullable T receive(ReceiveOperation<T> op, @Nullable Receiver<T> end, Context cx) {
+    T value = op.takeHeld();
+    if (value == null && op.isWaiting()) {
+      renew(op, end, cx);
+    } else if (value == null) {
+      value = takeUnheld();
+      if (value == null && !closed) {
+        if (waitingToReceive() == 0) {
+          op.become(ReceiveOperation.ALONE, cx.waker(names.value));
+          if (lastAlone != op) {
+            lastAlone = op;
+          }
+        } else {
+          ReceiveNode<T> node = nodeOf(end);
+          join(receivers, node, cx, names.value);
+          op.become(ReceiveOperation.QUEUED, node);
+        }
+        if (!senders.isEmpty()) {
+          serve(); // a rendezvous can be reserved now
+        }
       }
-      wake = takeWakes();
     }
-    wake(wake);
+    return value;
+  }
+
+  /** If another task comes in the place of one without a node, it gets one, which keeps book. */
+  private void renew(ReceiveOperation<T> op, @Nullable Receiver<T> end, Context cx) {
+    if (op.isAlone()) {
+      Waker before = op.waker();
+      if (cx.waker(names.value) == before) {
+        return;
+      }
+      ReceiveNode<T> node = nodeOf(end);
+      node.waitAs(before);
+      receivers.addFirst(node);
+      op.become(ReceiveOperation.QUEUED, node);
+    }
+    renew(op.node(), cx, names.value);
+  }
+
+  private static <T> ReceiveNode<T> nodeOf(@Nullable Receiver<T> end) {
+    return end == null ? new ReceiveNode<>() : end.node();
+  }
+
+  /** For the next poll. If the end was closed meanwhile, for the next receiver. */
+  private void keep(ReceiveOperation<T> op, @Nullable Receiver<T> end, T value) {
+    List<T> undelivered = null;
+    lock();
+    try {
+      op.hand(value);
+      if (end != null && end.isClosed()) {
+        undelivered = leave(op);
+      }
+    } finally {
+      unlock();
+    }
     dispose(undelivered);
   }
 
   /** For a thread. Returns whether it is settled: with the value in the node, or ended without. */
   boolean receiveOrWait(ReceiveNode<T> node, Waker thread) {
     boolean settled;
-    Waker wake;
-    synchronized (this) {
-      T value = take(node);
-      settled = value != null || closed;
-      if (value != null) {
-        node.value = value;
-      } else if (!settled && !node.isQueued()) {
-        node.waitAs(thread);
-        receivers.addLast(node);
-        serve();
+    lock();
+    try {
+      if (node.value == null && !node.isQueued()) {
+        node.value = takeUnheld();
+        if (node.value == null && !closed) {
+          node.waitAs(thread);
+          receivers.addLast(node);
+          serve();
+        }
       }
-      wake = takeWakes();
+      settled = !node.isQueued();
+    } finally {
+      unlock();
     }
-    wake(wake);
     return settled;
   }
 
-  /** Null if there is nothing to take now. What the node holds comes first. */
-  @Nullable T tryReceive(@Nullable ReceiveNode<T> node) {
-    T value;
-    Waker wake;
-    synchronized (this) {
-      if (node != null) {
-        refuseRetired(node, "receiver");
+  /** Null if there is nothing to take now. What the end holds comes first. */
+  @Nullable T tryReceive(@Nullable Receiver<T> end) {
+    T value = null;
+    lock();
+    try {
+      if (end != null) {
+        end.refuseClosed();
+        value = end.op.takeHeld();
       }
-      value = node == null ? takeUnheld() : take(node);
-      wake = takeWakes();
+      if (value == null && (end == null || !end.op.isWaiting())) {
+        value = takeUnheld();
+      }
+    } finally {
+      unlock();
     }
-    wake(wake);
     return value;
   }
 
-  /** Gives up waiting; what was granted goes to the next. */
-  void cancelReceive(ReceiveNode<T> node) {
+  /** Gives up waiting; what was handed over goes to the next. */
+  void cancelReceive(ReceiveOperation<T> op) {
     List<T> undelivered;
-    Waker wake;
-    synchronized (this) {
-      undelivered = leave(node);
-      wake = takeWakes();
+    lock();
+    try {
+      undelivered = leave(op);
+    } finally {
+      unlock();
     }
-    wake(wake);
     dispose(undelivered);
   }
 
   /** Gives up waiting, unless a value was granted, which is returned then. */
   @Nullable T takeOrCancel(ReceiveNode<T> node) {
-    synchronized (this) {
+    lock();
+    try {
       receivers.remove(node);
       node.leave();
       return node.takeValue();
+    } finally {
+      unlock();
     }
   }
 
-  synchronized boolean isPending(ReceiveNode<T> node) {
-    return node.isQueued() || node.value != null;
+  void refusePending(Receiver<T> end, String operation) {
+    lock();
+    try {
+      end.refusePending(operation);
+    } finally {
+      unlock();
+    }
   }
 
-  /** Under the lock. What was granted, or else what there is; null if it waits or has to. */
-  private @Nullable T take(ReceiveNode<T> node) {
-    T granted = node.takeValue();
-    return granted != null || node.isQueued() ? granted : takeUnheld();
-  }
-
-  /** Under the lock. For one who does not stand in the queue. */
+  /** Under the lock. For one who does not wait. */
   private @Nullable T takeUnheld() {
     ArrayDeque<T> b = buffer;
     if (b != null) {
@@ -228,7 +365,7 @@ final class ChannelCore<T> {
       }
     }
     SendNode<T> first = firstSender();
-    if (first == null || first.value == null || !receivers.isEmpty() || permits > capacity) {
+    if (first == null || first.value == null || waitingToReceive() > 0 || permits > capacity) {
       return null; // if others wait to receive, it is theirs; so is what was reserved for them
     }
     senders.remove(first);
@@ -239,83 +376,131 @@ final class ChannelCore<T> {
   }
 
   /** Under the lock. Returns what is nobody's by that. */
-  private @Nullable List<T> leave(ReceiveNode<T> node) {
-    receivers.remove(node);
-    node.leave();
-    T granted = node.takeValue();
-    if (granted == null) {
-      return null;
+  private @Nullable List<T> leave(ReceiveOperation<T> op) {
+    if (op.isAlone()) {
+      op.become(ReceiveOperation.IDLE, null);
+    } else if (op.isWaiting()) {
+      receivers.remove(op.node());
+      op.node().leave();
     }
-    ReceiveNode<T> next = pollReceiver();
-    if (next != null) {
-      next.value = granted;
-      wakeLater(next);
-    } else if (receiversGone) {
-      return List.of(granted);
-    } else {
+    T granted = op.takeHeld();
+    return granted == null ? null : passOn(granted);
+  }
+
+  /** Under the lock. What was handed to one who gives up. Returns it if it is nobody's. */
+  private @Nullable List<T> passOn(T granted) {
+    if (!handOver(granted)) {
+      if (receiversGone) {
+        return List.of(granted);
+      }
       buffer().addFirst(granted);
     }
     return null;
   }
 
+  /** Under the lock. Into the hands of the first receiver, if one waits. */
+  private boolean handOver(T value) {
+    ReceiveOperation<T> op = alone();
+    if (op != null) {
+      toWake = WakeAll.add(toWake, op.handAlone(value));
+      return true;
+    }
+    ReceiveNode<T> receiver = pollReceiver();
+    if (receiver == null) {
+      return false;
+    }
+    receiver.value = value;
+    wakeLater(receiver);
+    return true;
+  }
+
+  private int waitingToReceive() {
+    return receivers.size() + (alone() == null ? 0 : 1);
+  }
+
+  private @Nullable ReceiveOperation<T> alone() {
+    ReceiveOperation<T> op = lastAlone;
+    return op != null && op.isAlone() ? op : null;
+  }
+
   // ------------------------------------------------------------------ sending
 
-  Poll<Complete> pollSend(SendNode<T> node, Context cx, T value) {
+  /** Of an end with its node; of an operation, which gets a node when it needs one. */
+  Poll<Complete> pollSend(@Nullable SendNode<T> known, @Nullable Send<T> op, Context cx, T value) {
     requireNonNull(cx, "cx");
+    SendNode<T> node = known;
     TrySendResult result;
-    Waker wake;
-    synchronized (this) {
-      refuseRetired(node, "sender");
-      result = node.granted ? TrySendResult.SENT : step(node, value);
-      node.granted = false;
+    Waker wake = null;
+    lock();
+    try {
+      if (node != null) {
+        refuseRetired(node);
+      }
+      ReceiveOperation<T> receiver = alone();
+      if (node != null && node.granted) {
+        node.granted = false;
+        result = TrySendResult.SENT;
+      } else if (receiver != null && capacity > 0 && senders.isEmpty()) {
+        wake = receiver.handAlone(value); // as step() does, in short: the usual case
+        result = TrySendResult.SENT;
+      } else {
+        result = step(value);
+      }
       if (result == TrySendResult.FULL) {
+        if (node == null) {
+          node = requireNonNull(op).newNode();
+        }
         if (node.isQueued()) {
-          renew(node, cx, names.place());
+          renew(node, cx, names.place);
         } else {
-          join(senders, node, cx, names.place());
+          join(senders, node, cx, names.place);
           node.value = value;
         }
       }
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
-    return switch (result) {
-      case SENT -> proceed(node, false, cx) ? Poll.ready() : Poll.pending();
-      case FULL -> Poll.pending();
-      case CLOSED -> throw closedFor(value);
-    };
+    if (wake != null) {
+      wake.wake();
+    }
+    if (result == TrySendResult.CLOSED) {
+      throw closedFor(value);
+    }
+    return result == TrySendResult.SENT && proceed(node, op, false, cx)
+        ? Poll.ready()
+        : Poll.pending();
   }
 
   Poll<SendPermit<T>> pollReserve(SendNode<T> node, Context cx) {
     requireNonNull(cx, "cx");
     boolean refused;
     boolean granted;
-    Waker wake;
-    synchronized (this) {
-      refuseRetired(node, "sender");
+    lock();
+    try {
+      refuseRetired(node);
       refused = closed;
       granted = node.granted;
       node.granted = false;
       if (refused) {
         permits -= granted ? 1 : 0;
       } else if (node.isQueued()) {
-        renew(node, cx, names.place());
+        renew(node, cx, names.place);
       } else if (!granted) {
         if (senders.isEmpty() && placeIsFree()) {
           permits++;
           granted = true;
         } else {
-          join(senders, node, cx, names.place());
+          join(senders, node, cx, names.place);
         }
       }
       node.reserves = node.isQueued();
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
     if (refused) {
-      throw new ChannelClosedException("no place was reserved: " + names.channel() + CLOSED, null);
+      throw new ChannelClosedException("no place was reserved: " + names.channel + CLOSED, null);
     }
-    if (!granted || !proceed(node, true, cx)) {
+    if (!granted || !proceed(node, null, true, cx)) {
       return Poll.pending();
     }
     return Poll.ready(new SendPermit<>(this));
@@ -324,73 +509,78 @@ final class ChannelCore<T> {
   /** For a thread: FULL means that the node waits. */
   TrySendResult sendOrWait(SendNode<T> node, T value, Waker thread) {
     TrySendResult result;
-    Waker wake;
-    synchronized (this) {
-      result = node.granted ? TrySendResult.SENT : step(node, value);
+    lock();
+    try {
+      result = node.granted ? TrySendResult.SENT : step(value);
       if (result == TrySendResult.FULL && !node.isQueued()) {
         node.waitAs(thread);
         node.value = value;
         senders.addLast(node);
       }
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
     return result;
   }
 
   TrySendResult trySend(@Nullable SendNode<T> node, T value) {
     TrySendResult result;
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       if (node != null) {
-        refuseRetired(node, "sender");
+        refuseRetired(node);
       }
-      result = step(null, value);
-      wake = takeWakes();
+      result = step(value);
+    } finally {
+      unlock();
     }
-    wake(wake);
     return result;
   }
 
   /** Gives up a send or a reserve. Returns false if the value went before that. */
   boolean cancelSend(SendNode<T> node) {
     boolean went;
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       went = leave(node);
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
     return !went;
   }
 
-  synchronized boolean isGranted(SendNode<T> node) {
-    return node.granted;
+  boolean isGranted(SendNode<T> node) {
+    lock();
+    try {
+      return node.granted;
+    } finally {
+      unlock();
+    }
   }
 
   /** A reserved place is given back, or used for a value. */
   TrySendResult settlePermit(@Nullable T value) {
     boolean sent;
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       permits--;
       sent = value != null && !closed;
       if (sent) {
         put(requireNonNull(value));
       }
       serve();
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
     return sent ? TrySendResult.SENT : TrySendResult.CLOSED;
   }
 
   /** Under the lock. Whoever is queued, or would stand behind others, gets FULL. */
-  private TrySendResult step(@Nullable SendNode<T> node, T value) {
+  private TrySendResult step(T value) {
     if (closed) {
       return TrySendResult.CLOSED;
     }
-    if ((node != null && node.isQueued()) || !senders.isEmpty() || !valueMayGo()) {
+    if (!senders.isEmpty() || !valueMayGo()) {
       return TrySendResult.FULL;
     }
     put(value);
@@ -399,11 +589,7 @@ final class ChannelCore<T> {
 
   /** Under the lock. Into the hands of the first receiver, or else into the buffer. */
   private void put(T value) {
-    ReceiveNode<T> receiver = pollReceiver();
-    if (receiver != null) {
-      receiver.value = value;
-      wakeLater(receiver);
-    } else {
+    if (!handOver(value)) {
       ArrayDeque<T> b = buffer();
       b.addLast(value);
       longest = Math.max(longest, b.size());
@@ -435,14 +621,16 @@ final class ChannelCore<T> {
 
   /**
    * One sum for all kinds: each receiver that waits is one more place. Where there is a buffer, a
-   * value always goes if somebody waits for it, as there are never more permits than places.
+   * value always goes if somebody waits for it, as there are never more permits than places. (Then
+   * the buffer is empty, and is not asked.)
    */
   private boolean valueMayGo() {
-    return (long) capacity + receivers.size() - buffered() - permits > 0;
+    int waiting = waitingToReceive();
+    return waiting > 0 ? (long) capacity + waiting > permits : capacity - permits > buffered();
   }
 
   private boolean placeIsFree() {
-    return (long) (capacity == 0 ? receivers.size() : capacity) - buffered() - permits > 0;
+    return (long) (capacity == 0 ? waitingToReceive() : capacity) - buffered() - permits > 0;
   }
 
   /** Under the lock. Returns whether the value went before that. */
@@ -461,13 +649,14 @@ final class ChannelCore<T> {
   }
 
   /** Says whether the budget allows to tell that it went. If not, it stays granted until then. */
-  private boolean proceed(SendNode<T> node, boolean reserve, Context cx) {
+  private boolean proceed(
+      @Nullable SendNode<T> node, @Nullable Send<T> op, boolean reserve, Context cx) {
     boolean proceeds = false;
     try {
       proceeds = cx.tryProceed();
     } finally {
       if (!proceeds) {
-        keep(node, reserve);
+        keep(node == null ? requireNonNull(op).newNode() : node, reserve);
       }
     }
     return proceeds;
@@ -475,31 +664,41 @@ final class ChannelCore<T> {
 
   /** For the next poll. If the end was closed meanwhile, a place is for the next sender. */
   private void keep(SendNode<T> node, boolean reserve) {
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       node.granted = true;
       node.reserves = reserve;
       if (node.retired) {
         leave(node);
       }
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
   }
 
   // ------------------------------------------------------------------ ends and the end
 
-  synchronized void openSender() {
-    openSenders++;
+  void openSender() {
+    lock();
+    try {
+      openSenders++;
+    } finally {
+      unlock();
+    }
   }
 
-  synchronized void openReceiver() {
-    openReceivers++;
+  void openReceiver() {
+    lock();
+    try {
+      openReceivers++;
+    } finally {
+      unlock();
+    }
   }
 
   void closeSender(SendNode<T> node) {
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       if (node.retired) {
         return;
       }
@@ -509,21 +708,25 @@ final class ChannelCore<T> {
       if (--openSenders == 0) {
         shut();
       }
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
   }
 
-  void closeReceiver(ReceiveNode<T> node) {
+  void closeReceiver(Receiver<T> end) {
     List<T> undelivered;
-    Waker wake;
-    synchronized (this) {
-      if (node.retired) {
+    lock();
+    try {
+      if (!end.retire()) {
         return;
       }
-      node.retired = true;
-      wakeLater(node);
-      undelivered = leave(node);
+      ReceiveOperation<T> op = end.op;
+      if (op.isAlone()) {
+        toWake = WakeAll.add(toWake, op.waker());
+      } else if (op.isWaiting()) {
+        wakeLater(op.node());
+      }
+      undelivered = leave(op);
       if (--openReceivers == 0) {
         receiversGone = true;
         shut();
@@ -532,19 +735,19 @@ final class ChannelCore<T> {
           buffer = null;
         }
       }
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
     dispose(undelivered);
   }
 
   void close() {
-    Waker wake;
-    synchronized (this) {
+    lock();
+    try {
       shut();
-      wake = takeWakes();
+    } finally {
+      unlock();
     }
-    wake(wake);
   }
 
   /** Under the lock. If somebody waits to receive there is nothing left to drain. */
@@ -558,13 +761,18 @@ final class ChannelCore<T> {
       node.value = null; // its owner has it, and gives it back
       wakeLater(node);
     }
+    ReceiveOperation<T> op = alone();
+    if (op != null) {
+      toWake = WakeAll.add(toWake, op.waker());
+      op.become(ReceiveOperation.IDLE, null);
+    }
     for (ReceiveNode<T> node = pollReceiver(); node != null; node = pollReceiver()) {
       wakeLater(node);
     }
   }
 
   ChannelClosedException closedFor(T value) {
-    return new ChannelClosedException("a value was not sent: " + names.channel() + CLOSED, value);
+    return new ChannelClosedException("a value was not sent: " + names.channel + CLOSED, value);
   }
 
   private static final String CLOSED =
@@ -572,8 +780,13 @@ final class ChannelCore<T> {
 
   // ------------------------------------------------------------------ undelivered values
 
-  synchronized void onUndelivered(Consumer<? super T> handler) {
-    onUndelivered = handler;
+  void onUndelivered(Consumer<? super T> handler) {
+    lock();
+    try {
+      onUndelivered = handler;
+    } finally {
+      unlock();
+    }
   }
 
   private void dispose(@Nullable List<T> values) {
@@ -581,10 +794,13 @@ final class ChannelCore<T> {
       return;
     }
     Consumer<? super T> handler;
-    synchronized (this) {
+    lock();
+    try {
       handler = onUndelivered;
+    } finally {
+      unlock();
     }
-    Undelivered.dispose(values, handler, names.channel());
+    Undelivered.dispose(values, handler, names.channel);
   }
 
   // ------------------------------------------------------------------ inspection
@@ -593,75 +809,98 @@ final class ChannelCore<T> {
     return closed;
   }
 
-  synchronized boolean isDrained() {
-    return closed && buffered() == 0;
+  boolean isDrained() {
+    lock();
+    try {
+      return closed && buffered() == 0;
+    } finally {
+      unlock();
+    }
   }
 
-  synchronized int size() {
-    return buffered();
+  int size() {
+    lock();
+    try {
+      return buffered();
+    } finally {
+      unlock();
+    }
   }
 
-  synchronized int remainingCapacity() {
-    return Math.max(0, capacity - buffered() - permits);
+  int remainingCapacity() {
+    lock();
+    try {
+      return Math.max(0, capacity - buffered() - permits);
+    } finally {
+      unlock();
+    }
   }
 
-  synchronized int waitingSenders() {
-    return senders.size();
+  int waitingSenders() {
+    lock();
+    try {
+      return senders.size();
+    } finally {
+      unlock();
+    }
   }
 
-  synchronized int waitingReceivers() {
-    return receivers.size();
+  int waitingReceivers() {
+    lock();
+    try {
+      return waitingToReceive();
+    } finally {
+      unlock();
+    }
   }
 
   @Override
-  public synchronized String toString() {
-    return "Channel["
-        + names.channel()
-        + ", "
-        + buffered()
-        + (capacity == Integer.MAX_VALUE ? "" : " of " + capacity)
-        + " buffered, "
-        + permits
-        + " reserved, waiting: "
-        + senders.size()
-        + " to send, "
-        + receivers.size()
-        + " to receive"
-        + (closed ? ", closed]" : "]");
+  public String toString() {
+    lock();
+    try {
+      return "Channel["
+          + names.channel
+          + ", "
+          + buffered()
+          + (capacity == Integer.MAX_VALUE ? "" : " of " + capacity)
+          + " buffered, "
+          + permits
+          + " reserved, waiting: "
+          + senders.size()
+          + " to send, "
+          + waitingToReceive()
+          + " to receive"
+          + (closed ? ", closed]" : "]");
+    } finally {
+      unlock();
+    }
   }
 
   // ------------------------------------------------------------------ small steps, under the lock
 
-  synchronized void refuseRetired(ChannelWaiter node, String end) {
+  /** With the lock or without. */
+  void refuseRetired(SendNode<T> node) {
     if (node.retired) {
-      throw new IllegalStateException(
-          "this " + end + " of " + names.channel() + " is closed; make another: see Channel");
+      throw retired("sender");
     }
   }
 
-  private void join(WaiterQueue queue, ChannelWaiter node, Context cx, String why) {
+  IllegalStateException retired(String end) {
+    return new IllegalStateException(
+        "this " + end + " of " + names.channel + " is closed; make another: see Channel");
+  }
+
+  private void join(WaiterQueue queue, Waiter node, Context cx, String why) {
     node.takePlace(cx, why); // nobody's: it stood in no queue
     queue.addLast(node);
   }
 
-  private void renew(ChannelWaiter node, Context cx, String why) {
+  private void renew(Waiter node, Context cx, String why) {
     toWake = WakeAll.add(toWake, node.takePlace(cx, why));
   }
 
-  private void wakeLater(ChannelWaiter node) {
+  private void wakeLater(Waiter node) {
     toWake = WakeAll.add(toWake, node.leave());
-  }
-
-  private @Nullable Waker takeWakes() {
-    Waker wake = toWake;
-    toWake = null;
-    return wake;
-  }
-
-  private static void wake(@Nullable Waker wake) {
-    if (wake != null) {
-      wake.wake();
-    }
   }
 
   private int buffered() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Endpoint<T extends @Nullable Object, E extends Exception> {
   /** A waiter of an end. Links and {@code queued} are guarded by the lock. */
-  private static final class Node extends PolledWaiter {
+  private static final class Node extends Waiter {
     final Endpoint<?, ?> end;
 
     Node(Endpoint<?, ?> end) {

@@ -195,7 +195,7 @@ public final class Notify {
    *
    * <p><b>Threading.</b> One task at a time polls it; {@link #close} may be called by any thread.
    */
-  public final class Listener extends PolledWaiter implements AutoCloseable {
+  public final class Listener extends Waiter implements AutoCloseable {
     /** Guarded by the lock. */
     private byte state = IDLE;
 

@@ -57,10 +57,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Receiver<T> implements AutoCloseable {
   private final ChannelCore<T> core;
-  private final ReceiveNode<T> node = new ReceiveNode<>();
+
+  /** What waits for {@link #pollReceive}. */
+  final ReceiveOperation<T> op;
+
+  /** Made when it first waits behind others, and kept. By the lock of the channel. */
+  private @Nullable ReceiveNode<T> node;
+
+  /** Closed. Written under the lock; volatile for those who only ask, which go without. */
+  private volatile boolean retired;
 
   Receiver(ChannelCore<T> core) {
     this.core = core;
+    this.op = new ReceiveOperation<>(core, null);
     core.openReceiver();
   }
 
@@ -81,7 +90,7 @@ public final class Receiver<T> implements AutoCloseable {
    *     turns
    */
   public Poll<@Nullable T> pollReceive(Context cx) {
-    return core.pollReceive(node, cx);
+    return core.pollReceive(op, this, cx);
   }
 
   /**
@@ -89,7 +98,7 @@ public final class Receiver<T> implements AutoCloseable {
    * next who waits, or back to the front of the buffer.
    */
   public void cancelReceive() {
-    core.cancelReceive(node);
+    core.cancelReceive(op);
   }
 
   // ------------------------------------------------------------------ operations
@@ -122,7 +131,7 @@ public final class Receiver<T> implements AutoCloseable {
    * @throws IllegalStateException if this receiver is closed
    */
   public @Nullable T tryReceive() {
-    return core.tryReceive(node);
+    return core.tryReceive(this);
   }
 
   /**
@@ -155,7 +164,7 @@ public final class Receiver<T> implements AutoCloseable {
 
   private @Nullable T blockingReceive(long nanos) throws InterruptedException {
     refuseClosed();
-    refusePending("blockingReceive()");
+    core.refusePending(this, "blockingReceive()");
     return BlockingTransfer.receive(core, nanos);
   }
 
@@ -199,20 +208,45 @@ public final class Receiver<T> implements AutoCloseable {
    */
   @Override
   public void close() {
-    core.closeReceiver(node);
+    core.closeReceiver(this);
   }
 
-  private void refuseClosed() {
-    core.refuseRetired(node, "receiver");
+  /** With the lock of the channel or without. */
+  void refuseClosed() {
+    if (retired) {
+      throw core.retired("receiver");
+    }
+  }
+
+  // ------------------------------------------------------------------ under the lock
+
+  boolean isClosed() {
+    return retired;
+  }
+
+  /** Returns false if it was closed before. */
+  boolean retire() {
+    boolean first = !retired;
+    retired = true;
+    return first;
+  }
+
+  ReceiveNode<T> node() {
+    ReceiveNode<T> n = node;
+    if (n == null) {
+      n = new ReceiveNode<>();
+      node = n;
+    }
+    return n;
   }
 
   /** The pending one stands first in the queue, and nobody would look what it was handed. */
   void refusePending(String operation) {
-    if (core.isPending(node)) {
+    if (op.isPending()) {
       throw new IllegalStateException(
           operation
               + " while a pollReceive() is pending at this receiver of "
-              + core.names.channel()
+              + core.names.channel
               + "; call that again until it is ready, or give it up with cancelReceive()");
     }
   }

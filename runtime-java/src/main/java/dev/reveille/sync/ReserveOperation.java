@@ -10,7 +10,7 @@ final class ReserveOperation<T> extends Operation<SendPermit<T>> {
   private final SendNode<T> node = new SendNode<>();
 
   ReserveOperation(ChannelCore<T> core) {
-    super(core.names.reserve());
+    super(core.names.reserve);
     this.core = core;
   }
 

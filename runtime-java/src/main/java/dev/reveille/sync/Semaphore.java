@@ -334,7 +334,7 @@ public final class Semaphore implements AutoCloseable {
    * <p><b>Threading.</b> One task or thread at a time may wait with it; {@link #close} and {@link
    * #forget} may be called by any thread.
    */
-  public final class Permit extends PolledWaiter implements AutoCloseable {
+  public final class Permit extends Waiter implements AutoCloseable {
     private final int count;
 
     /** Guarded by the semaphore's lock, as the links of the waiter are. */

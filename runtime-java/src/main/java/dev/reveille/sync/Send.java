@@ -6,6 +6,7 @@ import dev.reveille.Complete;
 import dev.reveille.Context;
 import dev.reveille.Operation;
 import dev.reveille.Poll;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending of one value: {@link Sender#send}. It takes its place among those who wait in its
@@ -34,27 +35,47 @@ import dev.reveille.Poll;
  * @param <T> the type of the value
  */
 public final class Send<T> extends Operation<Complete> {
-  private final ChannelCore<T> core;
-  private final T value;
-  private final SendNode<T> node = new SendNode<>();
+  /** The value; once it had to wait, its node, which has the value. */
+  private Object held;
+
+  private boolean waited;
   private boolean sent;
 
   Send(ChannelCore<T> core, T value) {
-    super(core.names.send());
-    this.core = core;
-    this.value = requireNonNull(value, "value");
+    super(core.names.send);
+    core.claim(this);
+    this.held = requireNonNull(value, "value");
   }
 
   @Override
   protected Poll<Complete> doPoll(Context cx) {
-    Poll<Complete> poll = core.pollSend(node, cx, value);
+    Poll<Complete> poll = core().pollSend(node(), this, cx, value());
     sent = poll.isReady();
     return poll;
   }
 
   @Override
   protected void doCancel() {
-    sent = !core.cancelSend(node);
+    SendNode<T> node = node();
+    sent = node != null && !core().cancelSend(node);
+  }
+
+  /** Most sends never wait, and need no node. */
+  SendNode<T> newNode() {
+    SendNode<T> node = new SendNode<>();
+    node.offered = value();
+    held = node;
+    waited = true;
+    return node;
+  }
+
+  private ChannelCore<T> core() {
+    return ChannelCore.of(this);
+  }
+
+  @SuppressWarnings("unchecked") // by what was made above
+  private @Nullable SendNode<T> node() {
+    return waited ? (SendNode<T>) held : null;
   }
 
   /**
@@ -64,7 +85,8 @@ public final class Send<T> extends Operation<Complete> {
    * @return true if a receiver has got the value or will
    */
   public boolean isSent() {
-    return sent || core.isGranted(node);
+    SendNode<T> node = node();
+    return sent || (node != null && core().isGranted(node));
   }
 
   /**
@@ -72,7 +94,14 @@ public final class Send<T> extends Operation<Complete> {
    *
    * @return what is, was or was to be sent
    */
+  @SuppressWarnings("unchecked") // it holds nothing else
   public T value() {
-    return value;
+    SendNode<T> node = node();
+    return node == null ? (T) held : requireNonNull(node.offered);
+  }
+
+  @Override
+  public String toString() {
+    return core().names.send;
   }
 }

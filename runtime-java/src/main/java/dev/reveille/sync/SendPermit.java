@@ -66,7 +66,7 @@ public final class SendPermit<T> implements AutoCloseable {
     if (!USED.compareAndSet(this, false, true)) {
       throw new IllegalStateException(
           "this permit of "
-              + core.names.channel()
+              + core.names.channel
               + " was used or closed before; reserve() gives one for each value");
     }
     if (core.settlePermit(value) == TrySendResult.CLOSED) {
@@ -84,6 +84,6 @@ public final class SendPermit<T> implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "SendPermit[" + core.names.channel() + (used ? ", used]" : "]");
+    return "SendPermit[" + core.names.channel + (used ? ", used]" : "]");
   }
 }

@@ -88,12 +88,16 @@ public final class Sender<T> implements AutoCloseable {
     }
     Poll<Complete> poll;
     try {
-      poll = core.pollSend(node, cx, pending);
+      poll = core.pollSend(node, null, cx, pending);
     } catch (ChannelClosedException e) {
       offered = null;
       throw e;
     }
-    offered = poll.isReady() ? null : pending;
+    if (poll.isPending()) {
+      offered = pending;
+    } else if (offered != null) {
+      offered = null;
+    }
     return poll;
   }
 
@@ -235,7 +239,7 @@ public final class Sender<T> implements AutoCloseable {
   }
 
   private void refuseClosed() {
-    core.refuseRetired(node, "sender");
+    core.refuseRetired(node);
   }
 
   private void refuse(boolean condition, String what, String instead) {
@@ -243,7 +247,7 @@ public final class Sender<T> implements AutoCloseable {
       throw new IllegalStateException(
           what
               + " at this sender of "
-              + core.names.channel()
+              + core.names.channel
               + "; call it again until it is ready, or give it up with "
               + instead);
     }

@@ -1,7 +1,5 @@
 package dev.reveille.sync;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,15 +27,30 @@ final class WaiterQueue {
   }
 
   void addLast(Waiter waiter) {
-    assert waiter.queue == null : "queued twice";
-    waiter.queue = this;
-    waiter.previous = last;
-    if (last == null) {
+    assert !waiter.queued : "queued twice";
+    waiter.queued = true;
+    Waiter before = last;
+    if (before == null) {
       first = waiter;
     } else {
-      last.next = waiter;
+      waiter.previous = before;
+      before.next = waiter;
     }
     last = waiter;
+    size++;
+  }
+
+  void addFirst(Waiter waiter) {
+    assert !waiter.queued : "queued twice";
+    waiter.queued = true;
+    Waiter after = first;
+    if (after == null) {
+      last = waiter;
+    } else {
+      waiter.next = after;
+      after.previous = waiter;
+    }
+    first = waiter;
     size++;
   }
 
@@ -49,9 +62,9 @@ final class WaiterQueue {
     return waiter;
   }
 
-  /** Does nothing if the waiter is not in this queue. */
+  /** Does nothing if the waiter is not in the queue. */
   boolean remove(Waiter waiter) {
-    if (waiter.queue != this) {
+    if (!waiter.queued) {
       return false;
     }
     Waiter before = waiter.previous;
@@ -66,19 +79,12 @@ final class WaiterQueue {
     } else {
       after.previous = before;
     }
-    waiter.previous = null;
-    waiter.next = null;
-    waiter.queue = null;
+    if (before != after) { // it did not stand alone
+      waiter.previous = null;
+      waiter.next = null;
+    }
+    waiter.queued = false;
     size--;
     return true;
-  }
-
-  /** Takes all out, oldest first, for a close. */
-  List<Waiter> removeAll() {
-    List<Waiter> all = new ArrayList<>(size);
-    for (Waiter waiter = pollFirst(); waiter != null; waiter = pollFirst()) {
-      all.add(waiter);
-    }
-    return all;
   }
 }

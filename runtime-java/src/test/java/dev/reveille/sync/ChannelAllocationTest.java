@@ -105,6 +105,57 @@ final class ChannelAllocationTest {
     assertOnlyTheValuesCost();
   }
 
+  /** {@link Send} and {@link Channel#receive}: a header, and what is not known from elsewhere. */
+  private static final long PER_OPERATION = 24;
+
+  /** A send that finds room, and a receive that is alone when it waits: no node, no cell. */
+  @Test
+  void aRoundTripOfOperationsIsSmall() {
+    Channel<String> there = Channel.bounded(1, "there");
+    Channel<String> back = Channel.bounded(1, "back");
+    loop.spawn("serves", player(there, back, true));
+    loop.spawn("returns", player(back, there, false));
+    loop.runUntilStalled(TURNS);
+    received = 0;
+    long id = Thread.currentThread().getId();
+    threads.getThreadAllocatedBytes(id);
+    long before = threads.getThreadAllocatedBytes(id);
+    loop.runUntilStalled(TURNS);
+    long bytes = threads.getThreadAllocatedBytes(id) - before;
+
+    assertThat(received).isGreaterThan(TURNS / 4);
+    assertThat(bytes).isLessThan(received * (PER_VALUE + 2 * PER_OPERATION) + CONSTANT);
+  }
+
+  private Pollable<Object> player(Channel<String> out, Channel<String> in, boolean first) {
+    return new Pollable<>() {
+      private @Nullable Send<String> send = first ? out.send(VALUE) : null;
+      private @Nullable Pollable<@Nullable String> receive;
+
+      @Override
+      public Poll<Object> poll(Context cx) throws Exception {
+        for (; ; ) {
+          if (send != null) {
+            if (send.poll(cx).isPending()) {
+              return Poll.pending();
+            }
+            send = null;
+          }
+          if (receive == null) {
+            receive = in.receive();
+          }
+          Poll<@Nullable String> poll = receive.poll(cx);
+          if (poll.isPending()) {
+            return Poll.pending();
+          }
+          receive = null;
+          received++;
+          send = out.send(VALUE);
+        }
+      }
+    };
+  }
+
   /** The memory of 300,000 channels that wait (tokio #7355): no buffer before it is needed. */
   @Test
   void aNewChannelIsSmallWhateverItsCapacity() {

@@ -375,27 +375,42 @@ final class Mutants {
             "ChannelCancelVersusGrant.Receive",
             "value_not_passed_on",
             "a value that comes back goes into the buffer, though somebody waits for it",
-            new Edit(
-                "sync/ChannelCore",
-                "ReceiveNode<T> next = pollReceiver();",
-                "ReceiveNode<T> next = null;")),
+            new Edit("sync/ChannelCore", "if (!handOver(granted)) {", "if (true) {")),
         Mutant.of(
             "ChannelCancelVersusGrant.Alone",
             "value_dropped",
             "a receiver that gives up does not look whether it was handed a value",
             new Edit(
                 "sync/ChannelCore",
-                "T granted = node.takeValue(); if (granted == null) {",
-                "T granted = node.takeValue(); if (true) {")),
+                "return granted == null ? null : passOn(granted);",
+                "return null;")),
         Mutant.of(
             "ChannelCancelVersusGrant.Sending",
             "told_before_the_lock",
             "a send that gives up looks whether it went, and then takes the lock to leave",
             new Edit(
                 "sync/ChannelCore",
-                "boolean went; Waker wake; synchronized (this) { went = leave(node);",
-                "boolean went = node.granted && !node.reserves; Waker wake;"
-                    + " synchronized (this) { leave(node);")),
+                "boolean went; lock(); try { went = leave(node);",
+                "boolean went = node.granted && !node.reserves; lock(); try { leave(node);")),
+        Mutant.of(
+            "ChannelHandOver.ToAnOperation",
+            "told_before_it_is_there",
+            "the state of an operation says that it has its value, which is stored after it",
+            new Edit(
+                "sync/ReceiveOperation",
+                "held = value; STATE.setRelease(this, HANDED);",
+                "STATE.setRelease(this, HANDED); // and only to be seen more often:\n"
+                    + "for (int i = 0; i < 64; i++) { Thread.onSpinWait(); }"
+                    + "held = value;")),
+        Mutant.of(
+            "ChannelHandOver.OfTwoSenders",
+            "looked_and_then_took",
+            "the lock is taken in two steps: it was free, and it is stored that it is held",
+            new Edit(
+                "sync/ChannelCore",
+                "if (!HELD.compareAndSet(this, 0, 1)) { contend(); }",
+                "if ((int) HELD.getVolatile(this) != 0) { contend(); } HELD.setVolatile(this,"
+                    + " 1);")),
         Mutant.of(
             "ChannelTimeoutVersusSend.Bounded",
             "not_looked_again",
