@@ -21,7 +21,7 @@ final class BlockingTransfer {
     if (nanos <= 0) {
       return sent(core, core.trySend(null, value), value);
     }
-    SendNode<T> node = new SendNode<>();
+    ChannelNode<T> node = new ChannelNode<>();
     long start = start(nanos);
     for (; ; ) {
       if (sent(core, core.sendOrWait(node, value, thread), value)) {
@@ -54,7 +54,7 @@ final class BlockingTransfer {
     if (nanos <= 0) {
       return core.tryReceive(null);
     }
-    ReceiveNode<T> node = new ReceiveNode<>();
+    ChannelNode<T> node = new ChannelNode<>();
     long start = start(nanos);
     for (; ; ) {
       if (core.receiveOrWait(node, thread)) {

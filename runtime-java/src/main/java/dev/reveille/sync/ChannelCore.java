@@ -233,7 +233,7 @@ final class ChannelCore<T> {
             lastAlone = op;
           }
         } else {
-          ReceiveNode<T> node = nodeOf(end);
+          ChannelNode<T> node = nodeOf(end);
           join(receivers, node, cx, names.value);
           op.become(ReceiveOperation.QUEUED, node);
         }
@@ -252,7 +252,7 @@ final class ChannelCore<T> {
       if (cx.waker(names.value) == before) {
         return;
       }
-      ReceiveNode<T> node = nodeOf(end);
+      ChannelNode<T> node = nodeOf(end);
       node.waitAs(before);
       receivers.addFirst(node);
       op.become(ReceiveOperation.QUEUED, node);
@@ -260,8 +260,8 @@ final class ChannelCore<T> {
     renew(op.node(), cx, names.value);
   }
 
-  private static <T> ReceiveNode<T> nodeOf(@Nullable Receiver<T> end) {
-    return end == null ? new ReceiveNode<>() : end.node();
+  private static <T> ChannelNode<T> nodeOf(@Nullable Receiver<T> end) {
+    return end == null ? new ChannelNode<>() : end.node();
   }
 
   /** For the next poll. If the end was closed meanwhile, for the next receiver. */
@@ -280,7 +280,7 @@ final class ChannelCore<T> {
   }
 
   /** For a thread. Returns whether it is settled: with the value in the node, or ended without. */
-  boolean receiveOrWait(ReceiveNode<T> node, Waker thread) {
+  boolean receiveOrWait(ChannelNode<T> node, Waker thread) {
     boolean settled;
     lock();
     try {
@@ -330,7 +330,7 @@ final class ChannelCore<T> {
   }
 
   /** Gives up waiting, unless a value was granted, which is returned then. */
-  @Nullable T takeOrCancel(ReceiveNode<T> node) {
+  @Nullable T takeOrCancel(ChannelNode<T> node) {
     lock();
     try {
       receivers.remove(node);
@@ -364,7 +364,7 @@ final class ChannelCore<T> {
         return value;
       }
     }
-    SendNode<T> first = firstSender();
+    ChannelNode<T> first = firstSender();
     if (first == null || first.value == null || waitingToReceive() > 0 || permits > capacity) {
       return null; // if others wait to receive, it is theirs; so is what was reserved for them
     }
@@ -405,7 +405,7 @@ final class ChannelCore<T> {
       toWake = WakeAll.add(toWake, op.handAlone(value));
       return true;
     }
-    ReceiveNode<T> receiver = pollReceiver();
+    ChannelNode<T> receiver = pollReceiver();
     if (receiver == null) {
       return false;
     }
@@ -426,9 +426,10 @@ final class ChannelCore<T> {
   // ------------------------------------------------------------------ sending
 
   /** Of an end with its node; of an operation, which gets a node when it needs one. */
-  Poll<Complete> pollSend(@Nullable SendNode<T> known, @Nullable Send<T> op, Context cx, T value) {
+  Poll<Complete> pollSend(
+      @Nullable ChannelNode<T> known, @Nullable Send<T> op, Context cx, T value) {
     requireNonNull(cx, "cx");
-    SendNode<T> node = known;
+    ChannelNode<T> node = known;
     TrySendResult result;
     Waker wake = null;
     lock();
@@ -471,7 +472,7 @@ final class ChannelCore<T> {
         : Poll.pending();
   }
 
-  Poll<SendPermit<T>> pollReserve(SendNode<T> node, Context cx) {
+  Poll<SendPermit<T>> pollReserve(ChannelNode<T> node, Context cx) {
     requireNonNull(cx, "cx");
     boolean refused;
     boolean granted;
@@ -507,7 +508,7 @@ final class ChannelCore<T> {
   }
 
   /** For a thread: FULL means that the node waits. */
-  TrySendResult sendOrWait(SendNode<T> node, T value, Waker thread) {
+  TrySendResult sendOrWait(ChannelNode<T> node, T value, Waker thread) {
     TrySendResult result;
     lock();
     try {
@@ -523,7 +524,7 @@ final class ChannelCore<T> {
     return result;
   }
 
-  TrySendResult trySend(@Nullable SendNode<T> node, T value) {
+  TrySendResult trySend(@Nullable ChannelNode<T> node, T value) {
     TrySendResult result;
     lock();
     try {
@@ -538,7 +539,7 @@ final class ChannelCore<T> {
   }
 
   /** Gives up a send or a reserve. Returns false if the value went before that. */
-  boolean cancelSend(SendNode<T> node) {
+  boolean cancelSend(ChannelNode<T> node) {
     boolean went;
     lock();
     try {
@@ -549,7 +550,7 @@ final class ChannelCore<T> {
     return !went;
   }
 
-  boolean isGranted(SendNode<T> node) {
+  boolean isGranted(ChannelNode<T> node) {
     lock();
     try {
       return node.granted;
@@ -598,7 +599,9 @@ final class ChannelCore<T> {
 
   /** Under the lock: restores the second invariant. */
   private void serve() {
-    for (SendNode<T> first = firstSender(); first != null && mayGo(first); first = firstSender()) {
+    for (ChannelNode<T> first = firstSender();
+        first != null && mayGo(first);
+        first = firstSender()) {
       senders.remove(first);
       if (first.value == null) {
         permits++;
@@ -609,13 +612,13 @@ final class ChannelCore<T> {
     }
   }
 
-  private void grant(SendNode<T> node) {
+  private void grant(ChannelNode<T> node) {
     node.value = null;
     node.granted = true;
     wakeLater(node);
   }
 
-  private boolean mayGo(SendNode<T> first) {
+  private boolean mayGo(ChannelNode<T> first) {
     return first.value == null ? placeIsFree() : valueMayGo();
   }
 
@@ -634,7 +637,7 @@ final class ChannelCore<T> {
   }
 
   /** Under the lock. Returns whether the value went before that. */
-  private boolean leave(SendNode<T> node) {
+  private boolean leave(ChannelNode<T> node) {
     boolean went = node.granted && !node.reserves;
     if (node.granted && node.reserves) {
       permits--;
@@ -650,7 +653,7 @@ final class ChannelCore<T> {
 
   /** Says whether the budget allows to tell that it went. If not, it stays granted until then. */
   private boolean proceed(
-      @Nullable SendNode<T> node, @Nullable Send<T> op, boolean reserve, Context cx) {
+      @Nullable ChannelNode<T> node, @Nullable Send<T> op, boolean reserve, Context cx) {
     boolean proceeds = false;
     try {
       proceeds = cx.tryProceed();
@@ -663,7 +666,7 @@ final class ChannelCore<T> {
   }
 
   /** For the next poll. If the end was closed meanwhile, a place is for the next sender. */
-  private void keep(SendNode<T> node, boolean reserve) {
+  private void keep(ChannelNode<T> node, boolean reserve) {
     lock();
     try {
       node.granted = true;
@@ -696,7 +699,7 @@ final class ChannelCore<T> {
     }
   }
 
-  void closeSender(SendNode<T> node) {
+  void closeSender(ChannelNode<T> node) {
     lock();
     try {
       if (node.retired) {
@@ -756,7 +759,7 @@ final class ChannelCore<T> {
       return;
     }
     closed = true;
-    for (SendNode<T> node = firstSender(); node != null; node = firstSender()) {
+    for (ChannelNode<T> node = firstSender(); node != null; node = firstSender()) {
       senders.remove(node);
       node.value = null; // its owner has it, and gives it back
       wakeLater(node);
@@ -766,7 +769,7 @@ final class ChannelCore<T> {
       toWake = WakeAll.add(toWake, op.waker());
       op.become(ReceiveOperation.IDLE, null);
     }
-    for (ReceiveNode<T> node = pollReceiver(); node != null; node = pollReceiver()) {
+    for (ChannelNode<T> node = pollReceiver(); node != null; node = pollReceiver()) {
       wakeLater(node);
     }
   }
@@ -879,7 +882,7 @@ final class ChannelCore<T> {
   // ------------------------------------------------------------------ small steps, under the lock
 
   /** With the lock or without. */
-  void refuseRetired(SendNode<T> node) {
+  void refuseRetired(ChannelNode<T> node) {
     if (node.retired) {
       throw retired("sender");
     }
@@ -917,12 +920,12 @@ final class ChannelCore<T> {
   }
 
   @SuppressWarnings("unchecked") // only send nodes of this channel stand in this queue
-  private @Nullable SendNode<T> firstSender() {
-    return (SendNode<T>) senders.first();
+  private @Nullable ChannelNode<T> firstSender() {
+    return (ChannelNode<T>) senders.first();
   }
 
   @SuppressWarnings("unchecked") // only receive nodes of this channel stand in this queue
-  private @Nullable ReceiveNode<T> pollReceiver() {
-    return (ReceiveNode<T>) receivers.pollFirst();
+  private @Nullable ChannelNode<T> pollReceiver() {
+    return (ChannelNode<T>) receivers.pollFirst();
   }
 }

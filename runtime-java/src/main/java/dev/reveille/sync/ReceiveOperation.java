@@ -119,8 +119,8 @@ final class ReceiveOperation<T> extends Operation<@Nullable T> {
   }
 
   @SuppressWarnings("unchecked") // what QUEUED holds
-  ReceiveNode<T> node() {
-    return (ReceiveNode<T>) requireNonNull(held);
+  ChannelNode<T> node() {
+    return (ChannelNode<T>) requireNonNull(held);
   }
 
   /** What HANDED holds. By the owner also without the lock. */
@@ -139,7 +139,7 @@ final class ReceiveOperation<T> extends Operation<@Nullable T> {
     if (state != QUEUED) {
       return null;
     }
-    ReceiveNode<T> node = node();
+    ChannelNode<T> node = node();
     T value = node.takeValue();
     if (!node.isQueued()) {
       become(IDLE, null);

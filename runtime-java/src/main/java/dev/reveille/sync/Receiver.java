@@ -62,7 +62,7 @@ public final class Receiver<T> implements AutoCloseable {
   final ReceiveOperation<T> op;
 
   /** Made when it first waits behind others, and kept. By the lock of the channel. */
-  private @Nullable ReceiveNode<T> node;
+  private @Nullable ChannelNode<T> node;
 
   /** Closed. Written under the lock; volatile for those who only ask, which go without. */
   private volatile boolean retired;
@@ -231,10 +231,10 @@ public final class Receiver<T> implements AutoCloseable {
     return first;
   }
 
-  ReceiveNode<T> node() {
-    ReceiveNode<T> n = node;
+  ChannelNode<T> node() {
+    ChannelNode<T> n = node;
     if (n == null) {
-      n = new ReceiveNode<>();
+      n = new ChannelNode<>();
       node = n;
     }
     return n;

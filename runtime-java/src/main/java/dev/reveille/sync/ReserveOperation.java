@@ -7,7 +7,7 @@ import dev.reveille.Poll;
 /** {@link Sender#reserve}. */
 final class ReserveOperation<T> extends Operation<SendPermit<T>> {
   private final ChannelCore<T> core;
-  private final SendNode<T> node = new SendNode<>();
+  private final ChannelNode<T> node = new ChannelNode<>();
 
   ReserveOperation(ChannelCore<T> core) {
     super(core.names.reserve);

@@ -56,13 +56,13 @@ public final class Send<T> extends Operation<Complete> {
 
   @Override
   protected void doCancel() {
-    SendNode<T> node = node();
+    ChannelNode<T> node = node();
     sent = node != null && !core().cancelSend(node);
   }
 
   /** Most sends never wait, and need no node. */
-  SendNode<T> newNode() {
-    SendNode<T> node = new SendNode<>();
+  ChannelNode<T> newNode() {
+    ChannelNode<T> node = new ChannelNode<>();
     node.offered = value();
     held = node;
     waited = true;
@@ -74,8 +74,8 @@ public final class Send<T> extends Operation<Complete> {
   }
 
   @SuppressWarnings("unchecked") // by what was made above
-  private @Nullable SendNode<T> node() {
-    return waited ? (SendNode<T>) held : null;
+  private @Nullable ChannelNode<T> node() {
+    return waited ? (ChannelNode<T>) held : null;
   }
 
   /**
@@ -85,7 +85,7 @@ public final class Send<T> extends Operation<Complete> {
    * @return true if a receiver has got the value or will
    */
   public boolean isSent() {
-    SendNode<T> node = node();
+    ChannelNode<T> node = node();
     return sent || (node != null && core().isGranted(node));
   }
 
@@ -96,7 +96,7 @@ public final class Send<T> extends Operation<Complete> {
    */
   @SuppressWarnings("unchecked") // it holds nothing else
   public T value() {
-    SendNode<T> node = node();
+    ChannelNode<T> node = node();
     return node == null ? (T) held : requireNonNull(node.offered);
   }
 

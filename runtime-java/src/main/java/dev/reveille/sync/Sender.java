@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sender<T> implements AutoCloseable {
   private final ChannelCore<T> core;
-  private final SendNode<T> node = new SendNode<>();
+  private final ChannelNode<T> node = new ChannelNode<>();
 
   /** The value of the pending {@link #pollSend}. The owner's: the node's value goes. */
   private @Nullable T offered;
