@@ -8,9 +8,10 @@ import java.util.List;
  * back which it lost, although nothing has happened in between, and another and another, would
  * chase the others for ever: that is told here.
  *
- * <p>Not thread-safe: {@link WakerSlot} guards it, a {@link Timer} is on one loop.
+ * <p>Not thread-safe: {@link WakerSlot} guards it, a {@link Timer} is on one loop, and keeps it in
+ * the place of the waiter, so as to have no field for it.
  */
-final class Evictions {
+final class Evictions implements Waker {
   /**
    * Nobody waits in such a crowd; but a task that makes a new waker for each poll evicts its last
    * one each time, and is not recognised by it.
@@ -18,6 +19,14 @@ final class Evictions {
   private static final int CROWD = 100;
 
   private final List<Waker> evicted = new ArrayList<>(2);
+
+  /** Who has the place, of a {@link Timer}. */
+  Waker holder = Waker.none();
+
+  @Override
+  public void wake() {
+    holder.wake();
+  }
 
   /**
    * Notes that {@code before} loses its place. Returns false if {@code waker} lost its own before.

@@ -491,6 +491,10 @@ final class Loop extends Intake {
 
   /** Empties the wheel at the close; the blocks of callback timers go to the run queue. */
   void disarmAll() {
+    if (timedPosts == 0) {
+      timers.clear(); // a million that only wake would be sorted for nothing
+      return;
+    }
     for (TimerNode timer : timers.disarmAll()) {
       if (timer instanceof TimedPost timed) {
         timed.handBack(this);

@@ -36,15 +36,13 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}, naming both threads.
  */
 public final class Timer extends TimerNode implements Pollable<Complete> {
+  /** The {@link #number} of one that has fired: it takes no room of its own. */
+  private static final int FIRED = -1;
+
   private final Loop loop;
 
   /** On the loop only, as everything here: no atomics. */
-  private @Nullable Waker waiter;
-
-  private boolean fired;
-
-  /** Null while nobody has lost its place since the last reset or deadline. */
-  private @Nullable Evictions evictions;
+  private @Nullable Waker waiter; 
 
   /**
    * Creates a timer that is not armed.
@@ -77,7 +75,9 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   public void resetAt(long deadline) {
     boolean borrowed = loop.borrow("Timer.reset");
     try {
-      disarm();
+      if (waiter instanceof Evictions evictions) { // they are forgotten
+        waiter = evictions.holder;
+      }
       loop.arm(this, deadline);
     } finally {
       loop.giveBack(borrowed);
@@ -103,7 +103,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
               + cx.dispatcher().name()
               + "'; a timer belongs to one loop");
     }
-    if (fired) {
+    if (hasFired()) {
       return Poll.ready();
     }
     if (!isArmed()) {
@@ -112,26 +112,24 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
     }
     Waker waker = cx.waker("timer");
     Waker before = waiter;
-    if (before != null && before != waker) {
-      evict(before, waker);
+    if (before != waker) {
+      waiter = before == null ? waker : evict(before, waker);
     }
-    waiter = waker;
     return Poll.pending();
   }
 
-  private void evict(Waker before, Waker waker) {
-    if (before.isEnded()) {
-      return; // nobody's place is taken
+  private static Waker evict(Waker before, Waker waker) {
+    boolean first = !(before instanceof Evictions);
+    Evictions evictions = first ? new Evictions() : (Evictions) before;
+    Waker holder = first ? before : evictions.holder;
+    if (holder != waker && !holder.isEnded()) { // else nobody's place is taken
+      if (!evictions.evict(holder, waker)) {
+        throw Evictions.livelock("timer", waker, holder);
+      }
+      holder.wake();
     }
-    Evictions e = evictions;
-    if (e == null) {
-      e = new Evictions();
-      evictions = e;
-    }
-    if (!e.evict(before, waker)) {
-      throw Evictions.livelock("timer", waker, before);
-    }
-    before.wake();
+    evictions.holder = waker;
+    return evictions;
   }
 
   /**
@@ -143,7 +141,10 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   public void cancel() {
     boolean borrowed = loop.borrow("Timer.cancel");
     try {
-      disarm();
+      if (isArmed()) {
+        loop.disarm(this);
+      }
+      number = 0;
       waiter = null;
     } finally {
       loop.giveBack(borrowed);
@@ -165,21 +166,12 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
    * @return true after it fired
    */
   public boolean hasFired() {
-    return fired;
-  }
-
-  private void disarm() {
-    fired = false;
-    evictions = null;
-    if (isArmed()) {
-      loop.disarm(this);
-    }
+    return number == FIRED;
   }
 
   @Override
   void fire(Loop l) {
-    fired = true;
-    evictions = null;
+    number = FIRED;
     Waker w = waiter;
     if (w != null) {
       waiter = null;
@@ -194,6 +186,6 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
 
   @Override
   public String toString() {
-    return fired ? "Timer[fired]" : isArmed() ? "Timer[armed]" : "Timer[not armed]";
+    return hasFired() ? "Timer[fired]" : isArmed() ? "Timer[armed]" : "Timer[not armed]";
   }
 }

@@ -1,6 +1,7 @@
 package dev.reveille;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,27 @@ import org.jspecify.annotations.Nullable;
  * word a level says which slots are occupied, and one word which levels are, so that the next
  * occupied slot is found with two bit scans: there is no tick, and an empty wheel costs nothing.
  *
- * <p>Arm and cancel are O(1): a list insertion and a list removal; nothing is allocated but, once,
- * the array of a level when it is first used. A timer that fires has moved down at most ten times.
+ * <p>Arm, move and cancel are O(1): a list insertion and a list removal, with nothing allocated but
+ * when the table grows. A timer that fires has moved down at most ten times.
+ *
+ * <h2>The table</h2>
+ *
+ * On the JVM a stored reference costs a barrier of the collector; with G1 a fence each time, and
+ * work of the collector's own threads, if what is stored into is old, as timers become. So the
+ * lists are linked by numbers, in one {@link #table} of ints: to move a timer stores no reference,
+ * and to arm it only the one that says whose number it is. A number is an index into the table. At
+ * the front stand the lists, two ints each: who is {@link #BEFORE} and who is {@link #AFTER}. They
+ * are circular, and the list itself is part of the circle, so that neither insertion nor removal
+ * has a special case. Behind them stand the timers, four ints each: the two links, and the
+ * deadline, which is beside them since who moves a slot down needs just these. Sixteen bytes that
+ * do not straddle a cache line: of a timer that is moved among a million, the table has one line,
+ * and one for each of its old neighbours.
+ *
+ * <p>A number is given out when a timer is armed, and is free again when it fires or is cancelled:
+ * the wheel does not hold it then. Numbers that were given back go out first, the last one first.
+ * The table doubles when all are in use. It halves, in which everyone gets another number, if two
+ * {@linkplain #look looks}, a second or more apart, have found less than an eighth of it in use: a
+ * crowd that comes and goes each second keeps its room, and one that is gone does not.
  *
  * <h2>Exact order</h2>
  *
@@ -44,16 +64,49 @@ import org.jspecify.annotations.Nullable;
  * <p>Driver only.
  */
 final class TimerWheel {
-  /** Values of {@link TimerNode#place} that name no slot. */
-  static final short UNARMED = -1;
-
-  private static final short OVERDUE = -2;
-  private static final short AT_NEVER = -3;
-
   private static final int BITS = 6;
   private static final int SLOTS = 1 << BITS;
   private static final int LEVELS = 11;
   private static final int SEARCH_LIMIT = 64;
+
+  /** Where in the table the links are, counted from the number of a list or timer. */
+  private static final int BEFORE = 0;
+
+  private static final int AFTER = 1;
+
+  /** Where the halves of a timer's deadline are. */
+  private static final int DUE_HIGH = 2;
+
+  private static final int DUE_LOW = 3;
+
+  /** From one number to the next, as shifts. */
+  private static final int LIST_BITS = 1;
+
+  private static final int TIMER_BITS = 2;
+
+  /** Behind the slots, the list of what was armed for the past, sorted by deadline. */
+  private static final int OVERDUE = LEVELS << BITS << LIST_BITS;
+
+  /** The list of what was armed for {@link Nanos#NEVER}. */
+  private static final int AT_NEVER = OVERDUE + (1 << LIST_BITS);
+
+  /** The bit of {@link #OVERDUE} in the word behind those of the levels. */
+  private static final long SOME_OVERDUE = 1;
+
+  /** What stands in a list before this one is due in 17 ms at most. */
+  private static final int SOON = 4 << BITS << LIST_BITS;
+
+  /** Here the lists end, and the timers begin. */
+  private static final int FIRST = AT_NEVER + (1 << LIST_BITS);
+
+  private static final int INITIAL_CAPACITY = 16;
+
+  /** A table for so many, which has 80 KB, is kept, however few are left. */
+  private static final int KEPT_CAPACITY = 1 << 12;
+
+  private static final int MAX_CAPACITY = 1 << 28;
+
+  private static final long LOOK_EVERY = 1_000_000_000;
 
   /**
    * Everything up to here has been moved down or has fired; no slot whose range holds this moment
@@ -61,42 +114,61 @@ final class TimerWheel {
    */
   private long elapsed;
 
-  /** Heads of circular lists; a head's {@code before} is the tail. A level is null until used. */
-  private final @Nullable TimerNode[] @Nullable [] lists =
-      new @Nullable TimerNode[LEVELS] @Nullable [];
+  /** Of those who were looked at ahead of time. Never read: what is for nothing is not compiled. */
+  int ahead;
 
-  /** Bit s of word k: slot s of level k is occupied. */
-  private final long[] occupied = new long[LEVELS];
+  /** Empty until a timer is armed. */
+  private int[] table = {};
 
-  /** Bit k: level k has an occupied slot. */
+  /** Who has which number; null if it is free. */
+  @Nullable TimerNode[] timers = {};
+
+  /** Bit s of word k: slot s of level k is occupied. The last word is for the other two lists. */
+  private final long[] occupied = new long[LEVELS + 1];
+
+  /** Bit k: word k is not zero. */
   private int levels;
 
-  /** Head of the circular list of what was armed for the past, sorted by deadline. */
-  private @Nullable TimerNode overdue;
+  /** The number that was given back last, or 0; the others follow by {@link #AFTER}. */
+  private int free;
 
-  /** Head of the circular list of what was armed for {@link Nanos#NEVER}. */
-  private @Nullable TimerNode never;
+  /** No number from here on was given out yet. */
+  private int unused = FIRST;
 
-  private int size;
+  /** When to look whether the table is too large; never, while it is small. */
+  private long nextLook = Nanos.NEVER;
 
-  /** How many timers are armed, those at {@link Nanos#NEVER} too. */
+  /** What the last look found. */
+  private boolean tooLarge;
+
+  /** How many timers are armed, those at {@link Nanos#NEVER} too. Counts them one by one. */
   int size() {
-    return size;
+    return sizeUpTo(Integer.MAX_VALUE);
   }
 
-  /** Arms a timer that is not armed. */
+  /** Arms a timer, or moves one that is armed: as if it were disarmed and armed, but cheaper. */
   void arm(TimerNode timer, long due) {
-    assert !timer.isArmed() : timer;
-    timer.due = due;
-    size++;
-    place(timer);
+    int t = timer.number;
+    if (t > 0) {
+      unlink(t);
+    } else {
+      t = take();
+      timers[index(t)] = timer;
+      timer.number = t;
+    }
+    table[t + DUE_HIGH] = (int) (due >>> 32);
+    table[t + DUE_LOW] = (int) due;
+    place(t, due);
   }
 
   /** Disarms a timer that is armed. */
   void disarm(TimerNode timer) {
     assert timer.isArmed() : timer;
-    size--;
-    unlink(timer);
+    int t = timer.number;
+    unlink(t);
+    timer.number = 0;
+    timers[index(t)] = null;
+    release(t);
   }
 
   /**
@@ -104,23 +176,23 @@ final class TimerWheel {
    * is to be armed within a pass, but what fires only queues and wakes.
    */
   @Nullable TimerNode pollDue(long now) {
-    for (; ; ) {
-      TimerNode first =
-          overdue; // looked at each time: moving down can find one that is due just now
-      if (first != null) {
-        disarm(first);
-        return first;
-      }
-      if (levels == 0) {
-        break;
+    while (levels != 0) {
+      if (isSomeOverdue()) { // looked at each time: moving down can find one that is due just now
+        return remove(after(OVERDUE));
       }
       int level = Integer.numberOfTrailingZeros(levels);
       int slot = Long.numberOfTrailingZeros(occupied[level]);
-      TimerNode head = head(level, slot);
-      if ((level == 0 || head.after == head) && head.due <= now) {
-        elapsed = head.due;
-        disarm(head);
-        return head;
+      int list = list(level, slot);
+      if (level == LEVELS) {
+        break; // the others are never due
+      }
+      int head = head(list);
+      if (level == 0 || after(head) == list) {
+        long due = due(head);
+        if (due <= now) {
+          elapsed = due;
+          return remove(head);
+        }
       }
       if (level == 0) {
         break;
@@ -131,10 +203,17 @@ final class TimerWheel {
         break;
       }
       elapsed = start;
-      moveDown(level, slot);
+      moveDown(list);
     }
     if (now > elapsed) {
       elapsed = now;
+    }
+    if (levels == 0) { // numbers in a row again, which the next ones find in the cache
+      free = 0;
+      unused = FIRST;
+    }
+    if (now >= nextLook) {
+      look(now);
     }
     return null;
   }
@@ -150,150 +229,146 @@ final class TimerWheel {
   }
 
   private long next(int searchLimit) {
-    if (overdue != null) {
-      return overdue.due;
-    }
     if (levels == 0) {
       return Nanos.NEVER;
     }
+    if (isSomeOverdue()) {
+      return due(after(OVERDUE));
+    }
     int level = Integer.numberOfTrailingZeros(levels);
     int slot = Long.numberOfTrailingZeros(occupied[level]);
-    TimerNode head = head(level, slot);
-    if (level == 0) {
-      return head.due;
+    int list = list(level, slot);
+    int head = head(list);
+    long min = due(head);
+    if (level == 0 || level == LEVELS) {
+      return min;
     }
-    long min = head.due;
     int searched = 1;
-    for (TimerNode t = after(head); t != head; t = after(t)) {
+    for (int t = after(head); t != list; t = after(t)) {
       if (++searched > searchLimit) {
         return start(level, slot);
       }
-      min = Math.min(min, t.due);
+      min = Math.min(min, due(t));
     }
     return min;
   }
 
+  /** Disarms everything, in no order. */
+  void clear() {
+    for (int i = index(unused) - 1; i >= 0; i--) {
+      TimerNode timer = timers[i];
+      if (timer != null) {
+        timer.number = 0;
+      }
+    }
+    begin(0);
+  }
+
+  private boolean isSomeOverdue() {
+    return (occupied[LEVELS] & SOME_OVERDUE) != 0;
+  }
+
   /** Disarms and returns everything, in the order of the deadlines. */
   List<TimerNode> disarmAll() {
-    List<TimerNode> all = new ArrayList<>(size);
+    List<TimerNode> all = new ArrayList<>();
     for (TimerNode t = pollDue(Nanos.NEVER); t != null; t = pollDue(Nanos.NEVER)) {
       all.add(t);
     }
-    for (TimerNode t = never; t != null; t = never) {
-      disarm(t);
-      all.add(t);
+    while (levels != 0) {
+      all.add(remove(after(AT_NEVER)));
     }
     return all;
   }
 
-  private void place(TimerNode timer) {
-    long due = timer.due;
+  // ------------------------------------------------------------------ the lists
+
+  private static int list(int level, int slot) {
+    return ((level << BITS) | slot) << LIST_BITS;
+  }
+
+  private void place(int t, long due) {
+    int successor;
     if (due <= elapsed) {
-      linkOverdue(timer);
+      successor = overdueAfter(due);
     } else if (due == Nanos.NEVER) {
-      timer.place = AT_NEVER;
-      if (never == null) {
-        never = alone(timer);
-      } else {
-        linkBefore(timer, never);
-      }
+      successor = AT_NEVER;
     } else {
-      int level = (63 - Long.numberOfLeadingZeros(due ^ elapsed)) / BITS;
+      int level = ((63 - Long.numberOfLeadingZeros(due ^ elapsed)) * 43) >>> 8; // a sixth of it
       int slot = (int) (due >>> (BITS * level)) & (SLOTS - 1);
-      @Nullable TimerNode[] list = lists[level];
-      if (list == null) {
-        list = new @Nullable TimerNode[SLOTS];
-        lists[level] = list;
-      }
-      timer.place = (short) ((level << BITS) | slot);
-      TimerNode head = list[slot];
-      if (head == null) {
-        list[slot] = alone(timer);
-        occupied[level] |= 1L << slot;
-        levels |= 1 << level;
-      } else {
-        linkBefore(timer, head);
-      }
+      successor = list(level, slot);
+    }
+    int[] a = table;
+    int predecessor = a[successor + BEFORE];
+    if (predecessor == successor) {
+      occupy(successor);
+    }
+    a[t + BEFORE] = predecessor;
+    a[t + AFTER] = successor;
+    a[predecessor + AFTER] = t;
+    a[successor + BEFORE] = t;
+  }
+
+  /**
+   * In front of whom one that is overdue belongs. From the tail backwards: almost always the new
+   * one is the latest.
+   */
+  private int overdueAfter(long due) {
+    int successor = OVERDUE;
+    for (int t = before(OVERDUE); t != OVERDUE && due(t) > due; t = before(t)) {
+      successor = t;
+    }
+    return successor;
+  }
+
+  private void unlink(int t) {
+    int[] a = table;
+    int before = a[t + BEFORE];
+    int after = a[t + AFTER];
+    a[before + AFTER] = after;
+    a[after + BEFORE] = before;
+    if (before == after) { // it was alone, and this is the list
+      vacate(after);
     }
   }
 
-  /** From the tail backwards: almost always the new one is the latest. */
-  private void linkOverdue(TimerNode timer) {
-    timer.place = OVERDUE;
-    TimerNode head = overdue;
-    if (head == null) {
-      overdue = alone(timer);
-      return;
-    }
-    TimerNode t = before(head);
-    while (t.due > timer.due) {
-      if (t == head) {
-        linkBefore(timer, head);
-        overdue = timer;
-        return;
-      }
-      t = before(t);
-    }
-    linkBefore(timer, after(t));
+  /** A list was empty, and will not be. */
+  private void occupy(int list) {
+    int level = list >>> LIST_BITS >>> BITS;
+    occupied[level] |= 1L << (list >>> LIST_BITS);
+    levels |= 1 << level;
   }
 
-  private void unlink(TimerNode timer) {
-    int place = timer.place;
-    timer.place = UNARMED;
-    TimerNode after = after(timer);
-    TimerNode rest = after == timer ? null : after;
-    if (rest != null) {
-      TimerNode before = before(timer);
-      before.after = after;
-      after.before = before;
-    }
-    timer.before = null;
-    timer.after = null;
-    if (place == OVERDUE) {
-      overdue = overdue == timer ? rest : overdue;
-      return;
-    }
-    if (place == AT_NEVER) {
-      never = never == timer ? rest : never;
-      return;
-    }
-    int level = place >>> BITS;
-    int slot = place & (SLOTS - 1);
-    @Nullable TimerNode[] list = lists[level];
-    assert list != null;
-    if (list[slot] == timer) {
-      list[slot] = rest;
-      if (rest == null) {
-        clear(level, slot);
-      }
+  /** A list has become empty. */
+  private void vacate(int list) {
+    int level = list >>> LIST_BITS >>> BITS;
+    if ((occupied[level] &= ~(1L << (list >>> LIST_BITS))) == 0) {
+      levels &= ~(1 << level);
     }
   }
 
   /**
    * Places each timer of a slot anew, in the order of its list, after {@link #elapsed} entered it.
+   *
+   * <p>The objects are not needed for it, but those of timers that fire soon are looked at: what is
+   * not in the cache comes while we go on, and not for one after the other when they fire. Of a
+   * million that are due within a second, each fires in half the time.
    */
-  private void moveDown(int level, int slot) {
-    TimerNode head = head(level, slot);
-    @Nullable TimerNode[] list = lists[level];
-    assert list != null;
-    list[slot] = null;
-    clear(level, slot);
-    TimerNode tail = before(head);
-    TimerNode t = head;
-    for (; ; ) {
-      TimerNode following = after(t); // before place() gives it new neighbours
-      place(t);
-      if (t == tail) {
-        return;
+  private void moveDown(int list) {
+    int t = head(list);
+    table[list + BEFORE] = list;
+    table[list + AFTER] = list;
+    vacate(list);
+    boolean soon = list < SOON;
+    int looked = 0;
+    while (t != list) {
+      int following = after(t); // before place() gives it new neighbours
+      place(t, due(t));
+      if (soon) {
+        looked += timer(timers, t).number;
       }
       t = following;
     }
-  }
-
-  private void clear(int level, int slot) {
-    if ((occupied[level] &= ~(1L << slot)) == 0) {
-      levels &= ~(1 << level);
-    }
+    ahead = looked;
   }
 
   /** The first moment of an occupied slot: the groups above from elapsed, its own number, zeros. */
@@ -302,37 +377,127 @@ final class TimerWheel {
     return (((elapsed >>> shift >>> BITS) << BITS) | slot) << shift;
   }
 
-  private TimerNode head(int level, int slot) {
-    @Nullable TimerNode[] list = lists[level];
-    assert list != null;
-    TimerNode head = list[slot];
-    assert head != null : "slot " + slot + " of level " + level + " is marked, but empty";
+  private int head(int list) {
+    int head = after(list);
+    assert head != list : list;
     return head;
   }
 
-  private static TimerNode alone(TimerNode timer) {
-    timer.before = timer;
-    timer.after = timer;
+  private int before(int t) {
+    return table[t + BEFORE];
+  }
+
+  private int after(int t) {
+    return table[t + AFTER];
+  }
+
+  private long due(int t) {
+    return due(table, t);
+  }
+
+  private static long due(int[] a, int t) {
+    return (long) a[t + DUE_HIGH] << 32 | Integer.toUnsignedLong(a[t + DUE_LOW]);
+  }
+
+  // ------------------------------------------------------------------ the table
+
+  private static int index(int t) {
+    return (t - FIRST) >>> TIMER_BITS;
+  }
+
+  private static TimerNode timer(@Nullable TimerNode[] timers, int t) {
+    TimerNode timer = timers[index(t)];
+    assert timer != null : t;
     return timer;
   }
 
-  private static void linkBefore(TimerNode timer, TimerNode successor) {
-    TimerNode predecessor = before(successor);
-    timer.before = predecessor;
-    timer.after = successor;
-    predecessor.after = timer;
-    successor.before = timer;
+  private TimerNode remove(int t) {
+    TimerNode timer = timer(timers, t);
+    disarm(timer);
+    return timer;
   }
 
-  private static TimerNode before(TimerNode timer) {
-    TimerNode before = timer.before;
-    assert before != null : timer;
-    return before;
+  private int take() {
+    int t = free;
+    if (t != 0) {
+      free = after(t);
+    } else {
+      t = unused;
+      if (index(t) == timers.length) {
+        grow();
+      }
+      unused = t + (1 << TIMER_BITS);
+    }
+    return t;
   }
 
-  private static TimerNode after(TimerNode timer) {
-    TimerNode after = timer.after;
-    assert after != null : timer;
-    return after;
+  private void release(int t) {
+    table[t + AFTER] = free;
+    free = t;
+  }
+
+  private void grow() {
+    int capacity = timers.length;
+    if (capacity == MAX_CAPACITY) {
+      throw new OutOfMemoryError("timer wheel is full");
+    }
+    if (capacity == 0) {
+      begin(INITIAL_CAPACITY);
+      return;
+    }
+    capacity *= 2;
+    table = Arrays.copyOf(table, FIRST + (capacity << TIMER_BITS));
+    timers = Arrays.copyOf(timers, capacity);
+    if (nextLook == Nanos.NEVER && capacity > KEPT_CAPACITY) {
+      nextLook = Nanos.add(elapsed, LOOK_EVERY);
+    }
+  }
+
+  /** Halves the table if it is too large, and was so when we looked before. */
+  private void look(long now) {
+    int capacity = timers.length;
+    boolean before = tooLarge;
+    tooLarge = capacity > KEPT_CAPACITY && sizeUpTo(capacity >>> 3) < capacity >>> 3;
+    if (before && tooLarge) {
+      shrink(capacity >>> 1);
+    }
+    nextLook = timers.length > KEPT_CAPACITY ? Nanos.add(now, LOOK_EVERY) : Nanos.NEVER;
+  }
+
+  private int sizeUpTo(int most) {
+    int size = 0;
+    for (int i = index(unused) - 1; i >= 0 && size < most; i--) {
+      if (timers[i] != null) {
+        size++;
+      }
+    }
+    return size;
+  }
+
+  /** Gives all of them new numbers, list by list, each as if it were armed now. */
+  private void shrink(int capacity) {
+    int[] old = table;
+    @Nullable TimerNode[] oldTimers = timers;
+    begin(capacity);
+    for (int list = 0; list < FIRST; list += 1 << LIST_BITS) {
+      for (int t = old[list + AFTER]; t != list; t = old[t + AFTER]) {
+        TimerNode timer = timer(oldTimers, t);
+        timer.number = 0;
+        arm(timer, due(old, t));
+      }
+    }
+  }
+
+  /** With an empty table. */
+  private void begin(int capacity) {
+    table = new int[FIRST + (capacity << TIMER_BITS)];
+    timers = new @Nullable TimerNode[capacity];
+    for (int i = 0; i < FIRST; i++) {
+      table[i] = i & -(1 << LIST_BITS);
+    }
+    Arrays.fill(occupied, 0);
+    levels = 0;
+    free = 0;
+    unused = FIRST;
   }
 }

@@ -122,6 +122,102 @@ final class TimerTest {
     assertThat(log).containsExactly("first goes elsewhere", "second");
   }
 
+  /** Each poll by one takes the place of the other; only a reset in between makes that fair. */
+  private List<String> takeTurns(boolean reset) {
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    List<String> polls = new ArrayList<>();
+    int[] left = {6};
+    for (String name : List.of("a", "b")) {
+      loop.spawn(
+          name,
+          cx -> {
+            polls.add(name);
+            if (left[0]-- == 0) {
+              return Poll.ready();
+            }
+            if (reset) {
+              timer.resetAt(10 + left[0]);
+            }
+            return timer.poll(cx);
+          });
+    }
+    loop.runUntilStalled();
+    return polls;
+  }
+
+  @Test
+  void whoTakesItsPlaceBackIsTold() {
+    assertThat(takeTurns(/* reset= */ false)).containsExactly("a", "b", "a");
+    assertThat(rig.takeUncaught())
+        .singleElement()
+        .satisfies(u -> assertThat(u.failure()).hasMessageContaining("evict each other"));
+  }
+
+  @Test
+  void aResetForgetsWhoLostItsPlace() {
+    assertThat(takeTurns(/* reset= */ true)).containsExactly("a", "b", "a", "b", "a", "b", "a");
+    assertThat(rig.takeUncaught()).isEmpty();
+  }
+
+  @Test
+  void whoPollsTwiceAfterItTookThePlaceOfAnotherIsNotToldAnything() {
+    Timer timer = new Timer(loop);
+    timer.resetAt(10);
+    List<String> log = new ArrayList<>();
+    loop.spawn("first", cx -> log.isEmpty() ? timer.poll(cx) : Poll.ready());
+    loop.runUntilStalled();
+    Waker[] again = {Waker.none()};
+    loop.spawn(
+        "second",
+        cx -> {
+          again[0] = cx.waker("again");
+          log.add("polled");
+          return timer.poll(cx);
+        });
+    loop.runUntilStalled();
+    for (int i = 0; i < 3; i++) {
+      again[0].wake();
+      loop.runUntilStalled();
+    }
+    rig.time().advance(Duration.ofNanos(10));
+
+    assertThat(log).hasSize(5);
+    assertThat(rig.takeUncaught()).isEmpty();
+    assertThat(timer.hasFired()).isTrue();
+  }
+
+  @Test
+  void itCanBeResetAfterItFiredAndCancelledAfterThat() {
+    Timer timer = new Timer(loop);
+    for (int i = 1; i <= 3; i++) {
+      timer.resetAt(10 * i);
+      assertThat(timer.isPending()).isTrue();
+      assertThat(timer.hasFired()).isFalse();
+      rig.time().advance(Duration.ofNanos(10));
+      assertThat(timer.isPending()).isFalse();
+      assertThat(timer.hasFired()).isTrue();
+    }
+    timer.cancel();
+    assertThat(timer.hasFired()).isFalse();
+    assertThat(timer.isPending()).isFalse();
+  }
+
+  @Test
+  void aCloseDisarmsWhateverElseIsArmed() {
+    for (boolean callback : new boolean[] {false, true}) {
+      RunnableDispatcher closing = rig.dispatcher(options -> options);
+      Timer timer = new Timer(closing);
+      timer.reset(Duration.ofSeconds(1));
+      if (callback) {
+        closing.postAfter(Duration.ofSeconds(2), () -> {});
+      }
+      closing.close();
+      assertThat(timer.isPending()).isFalse();
+      assertThat(timer.hasFired()).isFalse();
+    }
+  }
+
   @Test
   void aTickerThatStartsFarFromZeroMakesNoDifference() {
     for (long start : List.of(Long.MIN_VALUE, -1L, Long.MAX_VALUE / 2)) {

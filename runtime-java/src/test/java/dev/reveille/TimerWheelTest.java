@@ -2,7 +2,10 @@ package dev.reveille;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reveille.contract.Rig;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wheel against a sorted set, and its corners one by one. */
 class TimerWheelTest {
@@ -164,7 +168,11 @@ class TimerWheelTest {
     private void rearm() {
       Node node = anyArmed();
       if (node != null) {
-        disarm(node);
+        if (random.nextBoolean()) {
+          disarm(node);
+        } else {
+          reference.armed.remove(node); // the wheel moves it
+        }
         arm(node);
       }
     }
@@ -421,6 +429,203 @@ class TimerWheelTest {
     wheel.arm(node, 11);
     assertThat(pass(10)).isEmpty();
     assertThat(pass(11)).containsExactly(node);
+  }
+
+  @Test
+  void aTimerThatIsMovedIsTheYoungestOfItsDeadline() {
+    Node moved = arm(10);
+    Node second = arm(10);
+    Node third = arm(10);
+    wheel.arm(moved, 10);
+    wheel.arm(second, 10);
+
+    assertThat(wheel.size()).isEqualTo(3);
+    assertThat(pass(10)).containsExactly(third, moved, second);
+  }
+
+  /** Where it is alone, where it is not, for the past and for never. */
+  @Test
+  void aTimerCanBeMovedFromAnywhereToAnywhere() {
+    assertThat(pass(1_000)).isEmpty();
+    long[] deadlines = {1_001, 1_002, 2_000, 1L << 40, Nanos.NEVER - 1, Nanos.NEVER, 1_000, 7, -7};
+    for (long from : deadlines) {
+      for (long to : deadlines) {
+        for (boolean company : new boolean[] {false, true}) {
+          Node moved = new Node(nodes++);
+          Node other = company ? new Node(nodes++) : null;
+          wheel.arm(moved, from);
+          if (other != null) {
+            wheel.arm(other, from);
+          }
+          wheel.arm(moved, to);
+
+          assertThat(wheel.size()).isEqualTo(company ? 2 : 1);
+          assertThat(wheel.earliest()).isEqualTo(company ? Math.min(from, to) : to);
+          wheel.disarm(moved);
+          assertThat(wheel.earliest()).isEqualTo(company ? from : Nanos.NEVER);
+          if (other != null) {
+            wheel.disarm(other);
+          }
+          assertThat(wheel.size()).isZero();
+        }
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------ the table
+
+  private static final long SECOND = 1_000_000_000;
+
+  @Test
+  void aWheelThatIsNotUsedHasNoTable() {
+    assertThat(pass(100)).isEmpty();
+    assertThat(wheel.timers.length).isZero();
+  }
+
+  @Test
+  void numbersThatAreGivenBackAreUsedAgain() {
+    List<Node> stay = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      stay.add(arm(1_000 + i));
+    }
+    for (int i = 0; i < 10_000; i++) {
+      Node passing = new Node(nodes++);
+      wheel.arm(passing, 2_000 + i);
+      wheel.disarm(passing);
+    }
+    assertThat(wheel.timers.length).isEqualTo(16);
+    assertThat(pass(2_000)).isEqualTo(stay);
+  }
+
+  /** Each is armed among others, fires or is disarmed, and is forgotten by all but the wheel. */
+  private List<WeakReference<Node>> gone() {
+    arm(5);
+    Node fired = arm(10);
+    Node disarmed = arm(20);
+    Node cleared = arm(30);
+    assertThat(pass(10)).hasSize(2);
+    wheel.disarm(disarmed);
+    wheel.clear();
+    reference.armed.clear();
+    arm(40);
+    return List.of(
+        new WeakReference<>(fired), new WeakReference<>(disarmed), new WeakReference<>(cleared));
+  }
+
+  @Test
+  void whoFiredOrWasDisarmedIsNotHeld() {
+    for (WeakReference<Node> node : gone()) {
+      assertThat(Rig.collectGarbageUntil(() -> node.get() == null)).isTrue();
+    }
+    assertThat(wheel.size()).isEqualTo(1);
+  }
+
+  /** Armed, moved, disarmed and fired by tens of thousands, so that the table grows and shrinks. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aCrowdThatComesAndGoesFiresExactlyAsASortedSetWould(long seed) {
+    Random random = new Random(seed);
+    List<Node> idle = new ArrayList<>();
+    for (int i = 0; i < 40_000; i++) {
+      idle.add(new Node(nodes++));
+    }
+    long now = 0;
+    int largest = 0;
+    int shrunk = 0;
+    for (int round = 0; round < 60; round++) {
+      int crowd = 1 << random.nextInt(16);
+      for (int i = 0; i < crowd && !idle.isEmpty(); i++) {
+        Node node = idle.remove(idle.size() - 1);
+        long deadline = now + random.nextInt(random.nextBoolean() ? 1_000 : 2_000_000_000);
+        reference.arm(node, deadline);
+        wheel.arm(node, deadline);
+      }
+      int left = random.nextInt(40);
+      List<Node> armed = new ArrayList<>(reference.armed);
+      Collections.shuffle(armed, random);
+      for (int i = 0; i < armed.size(); i++) {
+        Node node = armed.get(i);
+        if (random.nextInt(40) > left) {
+          reference.armed.remove(node);
+          wheel.disarm(node);
+          idle.add(node);
+        } else if (random.nextInt(4) == 0) {
+          reference.armed.remove(node);
+          reference.arm(node, now + random.nextInt(3_000));
+          wheel.arm(node, node.deadline);
+        }
+      }
+      now += random.nextInt(2) == 0 ? random.nextInt(2_000) : random.nextInt(2_000_000_000);
+      int before = wheel.timers.length;
+      List<TimerNode> expected = new ArrayList<>();
+      for (Node n = reference.pollDue(now); n != null; n = reference.pollDue(now)) {
+        expected.add(n);
+        idle.add(n);
+      }
+      assertThat(pass(now)).as("seed %d, round %d", seed, round).isEqualTo(expected);
+      assertThat(wheel.size()).isEqualTo(reference.armed.size());
+      assertThat(wheel.earliest()).isEqualTo(reference.earliest());
+      shrunk += wheel.timers.length < before ? 1 : 0;
+      largest = Math.max(largest, wheel.timers.length);
+    }
+    assertThat(wheel.disarmAll()).isEqualTo(new ArrayList<>(reference.armed));
+    assertThat(largest).as("largest table").isGreaterThan(1 << 14);
+    assertThat(shrunk).as("how often it shrank").isPositive();
+  }
+
+  @Test
+  void theRoomOfACrowdIsGivenBackWhileOthersStayArmed() {
+    List<TimerNode> stay = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      stay.add(arm(1_000 * SECOND + i));
+      crowd(1_000);
+    }
+    assertThat(wheel.timers.length).isEqualTo(1 << 17);
+    assertThat(pass(SECOND)).hasSize(100_000);
+    for (int seconds = 2; seconds < 20; seconds++) {
+      assertThat(pass(seconds * SECOND)).isEmpty();
+    }
+    assertThat(wheel.timers.length).isEqualTo(1 << 12);
+    assertThat(wheel.size()).isEqualTo(100);
+    assertThat(pass(1_001 * SECOND)).isEqualTo(stay);
+  }
+
+  @Test
+  void aCrowdThatComesAgainAndAgainKeepsItsRoom() {
+    for (long now = 0; now < 20 * SECOND; now += 2 * SECOND) {
+      for (int i = 0; i < 10_000; i++) {
+        wheel.arm(new Node(nodes++), now + SECOND + i);
+      }
+      assertThat(pass(now + SECOND)).hasSize(1);
+      assertThat(pass(now + 2 * SECOND)).hasSize(9_999);
+      assertThat(wheel.timers.length).isEqualTo(1 << 14);
+    }
+  }
+
+  private void crowd(int count) {
+    for (int i = 0; i < count; i++) {
+      wheel.arm(new Node(nodes++), 1_000 + i);
+    }
+  }
+
+  @Test
+  void clearDisarmsEverythingAndTheWheelCanBeUsedAgain() {
+    crowd(10_000);
+    Node overdue = arm(-1);
+    Node never = arm(Nanos.NEVER);
+    Node far = arm(1L << 50);
+    wheel.clear();
+
+    for (Node node : List.of(overdue, never, far)) {
+      assertThat(node.isArmed()).isFalse();
+    }
+    assertThat(wheel.size()).isZero();
+    assertThat(wheel.timers.length).isZero();
+    assertThat(wheel.earliest()).isEqualTo(Nanos.NEVER);
+    wheel.arm(never, 9_001);
+    wheel.arm(far, 9_000);
+    wheel.arm(overdue, -1);
+    assertThat(pass(9_001)).containsExactly(overdue, far, never);
   }
 
   @Test
