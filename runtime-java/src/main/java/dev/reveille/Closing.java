@@ -176,7 +176,7 @@ final class Closing {
   }
 
   private void handBack(Posting posting, Task task) {
-    JoinHandle<?> handle = posting.handle;
+    JoinHandle<?> handle = posting.handle();
     loop.registry.remove(posting);
     posting.release(Posting.CANCELLED);
     task.unclaim();

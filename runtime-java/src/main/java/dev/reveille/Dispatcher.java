@@ -170,7 +170,7 @@ public abstract class Dispatcher implements AutoCloseable {
    * @throws RejectedExecutionException as {@link #post(Runnable)}; the task stays unposted
    */
   public final void post(Task task) {
-    Posting posting = new Posting(loop, requireNonNull(task, "task"), null, null);
+    Posting posting = new Posting(loop, requireNonNull(task, "task"), null);
     task.claim(posting);
     if (!loop.accept(posting)) {
       task.unclaim();
@@ -187,7 +187,7 @@ public abstract class Dispatcher implements AutoCloseable {
    */
   public final void dispatch(Task task) {
     if (loop.mayRunInline()) {
-      Posting posting = new Posting(loop, requireNonNull(task, "task"), null, null);
+      Posting posting = new Posting(loop, requireNonNull(task, "task"), null);
       task.claim(posting);
       loop.runInline(posting);
     } else {
@@ -213,7 +213,7 @@ public abstract class Dispatcher implements AutoCloseable {
     BlockOwner.Tag tag = owner.tag;
     Posting posting = tag.spare;
     if (posting == null || !posting.revive(loop, task)) {
-      posting = new Posting(loop, task, null, null);
+      posting = new Posting(loop, task, null);
     }
     tag.spare = null; // another one may be dispatched from within the poll
     task.claim(posting);
@@ -277,7 +277,7 @@ public abstract class Dispatcher implements AutoCloseable {
       Pollable<T> pollable) {
     requireNonNull(pollable, "pollable");
     JoinHandle<T> handle = new JoinHandle<>(pollable, name);
-    Posting posting = new Posting(loop, pollable, name, handle);
+    Posting posting = new Posting(loop, pollable, handle);
     handle.attach(posting);
     if (parent != null) {
       posting.stopWith(parent);

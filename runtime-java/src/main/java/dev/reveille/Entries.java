@@ -184,7 +184,7 @@ abstract class Entries extends DriverRole {
     assert isDriver();
     current = below; // its poll is over, and its slot may soon be another's
     Pollable<?> body = p.body;
-    JoinHandle<?> handle = p.handle;
+    JoinHandle<?> handle = p.handle();
     String task = how == Posting.COMPLETED ? "" : p.name(); // the body is about to be let go
     registry.remove(p);
     p.release(how);

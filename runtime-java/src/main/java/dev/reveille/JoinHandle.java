@@ -144,6 +144,11 @@ public final class JoinHandle<T extends @Nullable Object> {
     return named instanceof Class<?> type ? Names.ofType(type) : (String) named;
   }
 
+  /** The name that the task was given, or null. */
+  @Nullable String givenName() {
+    return named instanceof String given ? given : null;
+  }
+
   /**
    * A future of the result. It is completed on the loop, so what is chained to it without an
    * executor runs there, between polls. A failed task completes it exceptionally with what it

@@ -83,10 +83,8 @@ final class Posting extends PolledFields implements Waker, Context {
   @SuppressWarnings("unused") // by way of NOTIFIED
   private boolean notified;
 
-  @Nullable JoinHandle<?> handle;
-
-  /** Null until somebody asks for it; see {@link #name}. */
-  private @Nullable String name;
+  /** The {@link JoinHandle}, if there is one; after the end the name that it was given, if any. */
+  private @Nullable Object handle;
 
   /**
    * The {@link StopSource}, once somebody asked for the token or requested the stop before that.
@@ -111,10 +109,9 @@ final class Posting extends PolledFields implements Waker, Context {
   /** When it was registered, on the clock the loop last read. */
   long accepted;
 
-  Posting(Loop loop, Pollable<?> body, @Nullable String name, @Nullable JoinHandle<?> handle) {
+  Posting(Loop loop, Pollable<?> body, @Nullable JoinHandle<?> handle) {
     this.loop = loop;
     this.body = body;
-    this.name = name;
     this.handle = handle;
     this.locals = TaskLocals.inherited(loop);
   }
@@ -136,7 +133,7 @@ final class Posting extends PolledFields implements Waker, Context {
     }
     loop = to;
     body = task;
-    name = null;
+    handle = null;
     locals = TaskLocals.inherited(to);
     begun = false;
     polls = 0;
@@ -339,21 +336,20 @@ final class Posting extends PolledFields implements Waker, Context {
     return (boolean) NOTIFIED.getOpaque(this);
   }
 
-  /**
-   * For messages and dumps, also from other threads. These leave no trace: what they have seen may
-   * be the last stay, and the next one may have begun since.
-   */
+  /** For messages and dumps. Any thread, though what it sees may be out of date. */
   String name() {
-    String n = name;
-    if (n == null) {
-      Pollable<?> b = body;
-      n = b == null ? "(ended)" : b instanceof Task task ? task.name() : Names.of(b);
-      Loop l = loop;
-      if (l != null && l.isDriver()) {
-        name = n;
-      }
+    Object h = handle;
+    String given = h instanceof JoinHandle<?> joined ? joined.givenName() : (String) h;
+    if (given != null) {
+      return given;
     }
-    return n;
+    Pollable<?> b = body;
+    return b == null ? "(ended)" : b instanceof Task task ? task.name() : Names.of(b);
+  }
+
+  /** Until the end. */
+  @Nullable JoinHandle<?> handle() {
+    return handle instanceof JoinHandle<?> joined ? joined : null;
   }
 
   /** Nulls every reference, so that a waker which outlives the task keeps nothing alive. */
@@ -361,7 +357,7 @@ final class Posting extends PolledFields implements Waker, Context {
     end = how;
     loop = null;
     body = null;
-    handle = null;
+    handle = handle instanceof JoinHandle<?> joined ? joined.givenName() : null;
     reason = null;
     locals = null;
     if (stop != null && STOP.getAndSet(this, StopSource.STOPPED) instanceof StopSource source) {

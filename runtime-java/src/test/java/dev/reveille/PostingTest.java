@@ -292,7 +292,7 @@ final class PostingTest {
     assertThat(posting.isEnded()).isTrue();
     assertThat(posting.body).isNull();
     assertThat(posting.loop).isNull();
-    assertThat(posting.handle).isNull();
+    assertThat(posting.handle()).isNull();
     assertThat(posting.reason).isNull();
   }
 

@@ -27,7 +27,7 @@ final class RegistryTest {
 
   private Posting posting() {
     Pollable<Complete> body = cx -> Poll.ready();
-    Posting posting = new Posting(dispatcher.loop, body, "test", null);
+    Posting posting = new Posting(dispatcher.loop, body, null);
     posting.number = numbers++;
     return posting;
   }
