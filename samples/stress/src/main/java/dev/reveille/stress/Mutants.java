@@ -20,24 +20,26 @@ final class Mutants {
             "WakeVersusPoll",
             "drain_clears_by_store",
             "the drain clears NOTIFIED with a release store: the poll reads before it",
-            new Edit("Posting", "NOTIFIED.getAndSet(this, 0);", "NOTIFIED.setRelease(this, 0);")),
+            new Edit(
+                "Posting", "NOTIFIED.getAndSet(this, false);", "NOTIFIED.setRelease(this, 0);")),
         Mutant.of(
             "SecondWakePublishes",
             "waker_looks_first",
             "a waker that finds NOTIFIED set leaves without an RMW (tokio #7589)",
             new Edit(
                 "Posting",
-                "(int) NOTIFIED.getAndSet(this, 1) == 0",
-                "(int) NOTIFIED.getVolatile(this) == 0 && (int) NOTIFIED.getAndSet(this, 1) == 0")),
+                "!(boolean) NOTIFIED.getAndSet(this, true)",
+                "!(boolean) NOTIFIED.getVolatile(this) && !(boolean) NOTIFIED.getAndSet(this,"
+                    + " true)")),
         Mutant.of(
             "PolledWhileLinked",
             "cleared_by_the_poll",
             "NOTIFIED is cleared when the poll starts, not when the posting is unlinked",
-            new Edit("Posting", "NOTIFIED.getAndSet(this, 0);", ""),
+            new Edit("Posting", "NOTIFIED.getAndSet(this, false);", ""),
             new Edit(
                 "Posting",
                 "void bornNotified() {",
-                "void clear() { NOTIFIED.getAndSet(this, 0); } void bornNotified() {"),
+                "void clear() { NOTIFIED.getAndSet(this, false); } void bornNotified() {"),
             new Edit("Entries", "p.queued = false;", "p.queued = false; p.clear();")),
         Mutant.of(
             "PolledWhileLinked",
@@ -227,7 +229,8 @@ final class Mutants {
             new Edit(
                 "Member",
                 "(int) NOTIFIED.getAndSet(this, 1) == 0",
-                "(int) NOTIFIED.getVolatile(this) == 0 && (int) NOTIFIED.getAndSet(this, 1) == 0")),
+                "!(boolean) NOTIFIED.getVolatile(this) && !(boolean) NOTIFIED.getAndSet(this,"
+                    + " true)")),
         Mutant.of(
             "PollableSetWake.OneChild",
             "set_registered_by_store",
