@@ -21,7 +21,9 @@ final class Mutants {
             "drain_clears_by_store",
             "the drain clears NOTIFIED with a release store: the poll reads before it",
             new Edit(
-                "Posting", "NOTIFIED.getAndSet(this, false);", "NOTIFIED.setRelease(this, 0);")),
+                "Posting",
+                "NOTIFIED.getAndSet(this, false);",
+                "NOTIFIED.setRelease(this, false);")),
         Mutant.of(
             "SecondWakePublishes",
             "waker_looks_first",
