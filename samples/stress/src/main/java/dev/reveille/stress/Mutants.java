@@ -231,8 +231,7 @@ final class Mutants {
             new Edit(
                 "Member",
                 "(int) NOTIFIED.getAndSet(this, 1) == 0",
-                "!(boolean) NOTIFIED.getVolatile(this) && !(boolean) NOTIFIED.getAndSet(this,"
-                    + " true)")),
+                "(int) NOTIFIED.getVolatile(this) == 0 && (int) NOTIFIED.getAndSet(this, 1) == 0")),
         Mutant.of(
             "PollableSetWake.OneChild",
             "set_registered_by_store",
