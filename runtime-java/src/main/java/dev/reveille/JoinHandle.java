@@ -68,6 +68,12 @@ public final class JoinHandle<T extends @Nullable Object> {
   /** A name, or the class of something that was given none. */
   private final Object named;
 
+  /**
+   * What messages and dumps call the task: the name it was given; or its own text, once somebody
+   * asked. Plain, by a race: whoever computes it gets the same, or nearly so.
+   */
+  @Nullable String taskName;
+
   /** Volatile: written by any thread, read at the end on the loop. */
   private volatile boolean detached;
 
@@ -76,6 +82,7 @@ public final class JoinHandle<T extends @Nullable Object> {
 
   /** The handle does not hold the body, so that a finished task can go. */
   JoinHandle(Object body, @Nullable String name) {
+    this.taskName = name;
     this.named = name != null ? name : body instanceof Task task ? task.name() : body.getClass();
   }
 
@@ -142,11 +149,6 @@ public final class JoinHandle<T extends @Nullable Object> {
    */
   public String name() {
     return named instanceof Class<?> type ? Names.ofType(type) : (String) named;
-  }
-
-  /** The name that the task was given, or null. */
-  @Nullable String givenName() {
-    return named instanceof String given ? given : null;
   }
 
   /**

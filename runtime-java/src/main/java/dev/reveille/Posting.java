@@ -83,7 +83,7 @@ final class Posting extends PolledFields implements Waker, Context {
   @SuppressWarnings("unused") // by way of NOTIFIED
   private boolean notified;
 
-  /** The {@link JoinHandle}, if there is one; after the end the name that it was given, if any. */
+  /** The {@link JoinHandle}, if there is one; after the end what the task was called, if known. */
   private @Nullable Object handle;
 
   /**
@@ -339,12 +339,22 @@ final class Posting extends PolledFields implements Waker, Context {
   /** For messages and dumps. Any thread, though what it sees may be out of date. */
   String name() {
     Object h = handle;
-    String given = h instanceof JoinHandle<?> joined ? joined.givenName() : (String) h;
-    if (given != null) {
-      return given;
+    if (h instanceof String ended) {
+      return ended;
     }
-    Pollable<?> b = body;
-    return b == null ? "(ended)" : b instanceof Task task ? task.name() : Names.of(b);
+    JoinHandle<?> joined = (JoinHandle<?>) h;
+    String n = joined == null ? null : joined.taskName;
+    if (n == null) {
+      Pollable<?> b = body;
+      if (b == null) {
+        return "(ended)";
+      }
+      n = b instanceof Task task ? task.name() : Names.of(b);
+      if (joined != null) {
+        joined.taskName = n;
+      }
+    }
+    return n;
   }
 
   /** Until the end. */
@@ -357,7 +367,7 @@ final class Posting extends PolledFields implements Waker, Context {
     end = how;
     loop = null;
     body = null;
-    handle = handle instanceof JoinHandle<?> joined ? joined.givenName() : null;
+    handle = handle instanceof JoinHandle<?> joined ? joined.taskName : null;
     reason = null;
     locals = null;
     if (stop != null && STOP.getAndSet(this, StopSource.STOPPED) instanceof StopSource source) {
