@@ -42,7 +42,7 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   private final Loop loop;
 
   /** On the loop only, as everything here: no atomics. */
-  private @Nullable Waker waiter; 
+  private @Nullable Waker waiter;
 
   /**
    * Creates a timer that is not armed.

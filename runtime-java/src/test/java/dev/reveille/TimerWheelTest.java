@@ -602,6 +602,36 @@ class TimerWheelTest {
     }
   }
 
+  /** None of them is armed while the wheel looks, at the end of a pass. */
+  @Test
+  void aCrowdThatFiresInOnePassEachSecondKeepsItsRoom() {
+    List<Node> crowd = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      crowd.add(new Node(nodes++));
+    }
+    for (long now = SECOND; now < 10 * SECOND; now += SECOND) {
+      for (Node node : crowd) {
+        wheel.arm(node, now);
+      }
+      assertThat(pass(now)).hasSize(10_000);
+      assertThat(wheel.timers.length).isEqualTo(1 << 14);
+    }
+  }
+
+  /** What a look has found long ago, of a table that is no more, says nothing about this one. */
+  @Test
+  void aTableThatHasShrunkAndGrownIsJudgedAnew() {
+    crowd(10_000);
+    assertThat(pass(SECOND)).hasSize(10_000);
+    for (int seconds = 2; seconds < 10; seconds++) {
+      assertThat(pass(seconds * SECOND)).isEmpty();
+    }
+    assertThat(wheel.timers.length).isEqualTo(1 << 12);
+    crowd(10_000);
+    assertThat(pass(11 * SECOND)).hasSize(10_000);
+    assertThat(wheel.timers.length).isEqualTo(1 << 14);
+  }
+
   private void crowd(int count) {
     for (int i = 0; i < count; i++) {
       wheel.arm(new Node(nodes++), 1_000 + i);
