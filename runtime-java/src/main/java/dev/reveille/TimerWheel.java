@@ -235,6 +235,33 @@ final class TimerWheel {
     return next(SEARCH_LIMIT);
   }
 
+  /**
+   * Whether a deadline comes before {@link #earliest}. Where that would be searched for, one that is
+   * not later is enough: most often the first.
+   */
+  boolean isBeforeAll(long due) {
+    if (levels == 0) {
+      return due != Nanos.NEVER;
+    }
+    if (isSomeOverdue()) {
+      return due < due(after(OVERDUE));
+    }
+    int level = Integer.numberOfTrailingZeros(levels);
+    int slot = Long.numberOfTrailingZeros(occupied[level]);
+    int list = list(level, slot);
+    int t = head(list);
+    if (level == LEVELS || due < start(level, slot)) {
+      return due < due(t);
+    }
+    do {
+      if (due(t) <= due) {
+        return false;
+      }
+      t = after(t);
+    } while (t != list);
+    return true;
+  }
+
   private long next(int searchLimit) {
     if (levels == 0) {
       return Nanos.NEVER;

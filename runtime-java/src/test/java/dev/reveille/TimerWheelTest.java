@@ -206,6 +206,9 @@ class TimerWheelTest {
       assertThat(wheel.size()).as(title).isEqualTo(reference.armed.size());
       assertThat(wheel.earliest()).as("%s, at %d", title, now).isEqualTo(earliest);
       assertThat(wheel.nextWakeup()).as("%s, at %d", title, now).isLessThanOrEqualTo(earliest);
+      for (long due : new long[] {deadline(), Nanos.add(earliest, 1), earliest, earliest - 1}) {
+        assertThat(wheel.isBeforeAll(due)).as("%s, %d", title, due).isEqualTo(due < earliest);
+      }
     }
 
     private long deadline() {
