@@ -236,8 +236,8 @@ final class TimerWheel {
   }
 
   /**
-   * Whether a deadline comes before {@link #earliest}. Where that would be searched for, one that is
-   * not later is enough: most often the first.
+   * Whether a deadline comes before {@link #earliest}. Where that would be searched for, one that
+   * is not later is enough: most often the first.
    */
   boolean isBeforeAll(long due) {
     if (levels == 0) {
