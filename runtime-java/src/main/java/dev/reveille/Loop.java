@@ -87,11 +87,12 @@ final class Loop extends Intake {
 
   void arm(TimerNode timer, long deadline) {
     assert isDriver();
+    long due = deadline == Nanos.NEVER ? deadline : Nanos.subtract(deadline, origin);
+    boolean first = !running && timers.isBeforeAll(due);
+    timers.arm(timer, due);
     if (timer instanceof TimedPost) {
-      timedPosts++;
+      timedPosts++; // now: there may be no room for one more
     }
-    boolean first = !running && deadline < earliestDeadline();
-    timers.arm(timer, deadline == Nanos.NEVER ? deadline : Nanos.subtract(deadline, origin));
     if (first) { // nobody is about to look how long to sleep
       dispatcher.newEarliestTimer();
     }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a hop of a task touches of its {@link Posting}, and nothing else: the fields of a superclass
- * lie in front of those of its subclass, so these are the first 44 bytes of the object and mostly
- * in one cache line. What belongs to each of them is said at {@link Posting}.
+ * lie in front of those of its subclass, so these and the header are the first 48 bytes of the
+ * object, in one cache line or two. What belongs to each of them is said at {@link Posting}.
  */
 abstract class PolledFields extends InboxNode {
   /** The stages of a stay. */

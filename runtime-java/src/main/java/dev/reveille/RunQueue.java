@@ -54,8 +54,9 @@ final class RunQueue {
     return head == tail;
   }
 
+  /** How many are queued; for other threads about, since they may see it in the middle. */
   int size() {
-    return tail - head - tags;
+    return Math.max(0, tail - head - tags);
   }
 
   /** Holds no owner any more, if nothing is queued. */
@@ -74,27 +75,28 @@ final class RunQueue {
     ring[tail++ & mask] = slot;
   }
 
-  /** Appends a block, or a callback, which has no tag. */
+  /**
+   * Appends a block, or a callback, which has no tag. First the room is made, for the tag too, and
+   * then nothing is called any more: what fails for want of memory or stack has changed nothing.
+   */
   void append(BlockOwner.@Nullable Tag owner, Runnable block) {
-    if (owner != lastTag) {
-      appendReference(TAG, owner);
-      lastTag = owner;
-      tags++;
-    }
-    appendReference(BLOCK, block);
-  }
-
-  private void appendReference(int entry, @Nullable Object reference) {
-    if (tail - head > mask) {
+    int next = tail;
+    if (next - head >= mask) {
       grow();
     }
-    int i = tail & mask;
-    if (i >= blocks.length) {
+    if (blocks.length <= mask) {
       blocks = Arrays.copyOf(blocks, ring.length);
     }
-    ring[i] = entry;
-    blocks[i] = reference;
-    tail++;
+    if (owner != lastTag) {
+      ring[next & mask] = TAG;
+      blocks[next & mask] = owner;
+      next++;
+      tags++;
+      lastTag = owner;
+    }
+    ring[next & mask] = BLOCK;
+    blocks[next & mask] = block;
+    tail = next + 1;
   }
 
   /**
@@ -159,7 +161,7 @@ final class RunQueue {
     return taken;
   }
 
-  /** Begins anew at the first place of a ring twice as long. */
+  /** Doubles the ring. The counters stay, so each entry goes to their place in the longer one. */
   private void grow() {
     int[] old = ring;
     int length = old.length << 1;
@@ -168,8 +170,9 @@ final class RunQueue {
     }
     int[] r = new int[length];
     @Nullable Object[] moved = null;
-    for (int to = 0; to < old.length; to++) {
-      int from = (head + to) & mask;
+    for (int i = head; i != tail; i++) {
+      int from = i & mask;
+      int to = i & (length - 1);
       r[to] = old[from];
       if (old[from] < 0) {
         if (moved == null) {
@@ -183,7 +186,5 @@ final class RunQueue {
     }
     ring = r;
     mask = length - 1;
-    head = 0;
-    tail = old.length;
   }
 }

@@ -120,9 +120,12 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
 
   private static Waker evict(Waker before, Waker waker) {
     boolean first = !(before instanceof Evictions);
+    if (first && before.isEnded()) {
+      return waker; // nobody's place is taken, and nothing is allocated for it
+    }
     Evictions evictions = first ? new Evictions() : (Evictions) before;
     Waker holder = first ? before : evictions.holder;
-    if (holder != waker && !holder.isEnded()) { // else nobody's place is taken
+    if (holder != waker && !holder.isEnded()) {
       if (!evictions.evict(holder, waker)) {
         throw Evictions.livelock("timer", waker, holder);
       }

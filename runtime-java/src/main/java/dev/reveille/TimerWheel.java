@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A number is given out when a timer is armed, and is free again when it fires or is cancelled:
  * the wheel does not hold it then. Numbers that were given back go out first, the last one first.
  * The table doubles when all are in use. It halves, in which everyone gets another number, if two
- * {@linkplain #look looks}, a second or more apart, have found less than an eighth of it in use: a
- * crowd that comes and goes each second keeps its room, and one that is gone does not.
+ * {@linkplain #look looks}, a second or more apart, have found that less than an eighth of it was
+ * ever in use since the look before: a crowd that comes and goes each second keeps its room, and
+ * one that is gone does not.
  *
  * <h2>Exact order</h2>
  *
@@ -141,9 +142,15 @@ final class TimerWheel {
   /** What the last look found. */
   private boolean tooLarge;
 
-  /** How many timers are armed, those at {@link Nanos#NEVER} too. Counts them one by one. */
+  /** How many numbers are in use. */
+  private int size;
+
+  /** How many have been in use at once since the last look. */
+  private int peak;
+
+  /** How many timers are armed, those at {@link Nanos#NEVER} too. */
   int size() {
-    return sizeUpTo(Integer.MAX_VALUE);
+    return size;
   }
 
   /** Arms a timer, or moves one that is armed: as if it were disarmed and armed, but cheaper. */
@@ -226,6 +233,33 @@ final class TimerWheel {
   /** Until when the loop may sleep: the earliest deadline or, of a crowd, a moment before it. */
   long nextWakeup() {
     return next(SEARCH_LIMIT);
+  }
+
+  /**
+   * Whether a deadline comes before {@link #earliest}. Where that would be searched for, one that
+   * is not later is enough: most often the first.
+   */
+  boolean isBeforeAll(long due) {
+    if (levels == 0) {
+      return due != Nanos.NEVER;
+    }
+    if (isSomeOverdue()) {
+      return due < due(after(OVERDUE));
+    }
+    int level = Integer.numberOfTrailingZeros(levels);
+    int slot = Long.numberOfTrailingZeros(occupied[level]);
+    int list = list(level, slot);
+    int t = head(list);
+    if (level == LEVELS || due < start(level, slot)) {
+      return due < due(t);
+    }
+    do {
+      if (due(t) <= due) {
+        return false;
+      }
+      t = after(t);
+    } while (t != list);
+    return true;
   }
 
   private long next(int searchLimit) {
@@ -428,12 +462,16 @@ final class TimerWheel {
       }
       unused = t + (1 << TIMER_BITS);
     }
+    if (++size > peak) {
+      peak = size;
+    }
     return t;
   }
 
   private void release(int t) {
     table[t + AFTER] = free;
     free = t;
+    size--;
   }
 
   private void grow() {
@@ -457,21 +495,16 @@ final class TimerWheel {
   private void look(long now) {
     int capacity = timers.length;
     boolean before = tooLarge;
-    tooLarge = capacity > KEPT_CAPACITY && sizeUpTo(capacity >>> 3) < capacity >>> 3;
+    tooLarge = capacity > KEPT_CAPACITY && peak < capacity >>> 3;
+    peak = size;
     if (before && tooLarge) {
-      shrink(capacity >>> 1);
-    }
-    nextLook = timers.length > KEPT_CAPACITY ? Nanos.add(now, LOOK_EVERY) : Nanos.NEVER;
-  }
-
-  private int sizeUpTo(int most) {
-    int size = 0;
-    for (int i = index(unused) - 1; i >= 0 && size < most; i--) {
-      if (timers[i] != null) {
-        size++;
+      try {
+        shrink(capacity >>> 1);
+      } catch (OutOfMemoryError e) {
+        // There is no room for the smaller one beside this one, which goes on: nothing was changed.
       }
     }
-    return size;
+    nextLook = timers.length > KEPT_CAPACITY ? Nanos.add(now, LOOK_EVERY) : Nanos.NEVER;
   }
 
   /** Gives all of them new numbers, list by list, each as if it were armed now. */
@@ -490,8 +523,9 @@ final class TimerWheel {
 
   /** With an empty table. */
   private void begin(int capacity) {
-    table = new int[FIRST + (capacity << TIMER_BITS)];
-    timers = new @Nullable TimerNode[capacity];
+    int[] fresh = new int[FIRST + (capacity << TIMER_BITS)];
+    timers = new @Nullable TimerNode[capacity]; // the two change together, or not at all
+    table = fresh;
     for (int i = 0; i < FIRST; i++) {
       table[i] = i & -(1 << LIST_BITS);
     }
@@ -499,5 +533,7 @@ final class TimerWheel {
     levels = 0;
     free = 0;
     unused = FIRST;
+    size = 0;
+    peak = 0;
   }
 }

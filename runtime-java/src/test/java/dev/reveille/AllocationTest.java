@@ -152,6 +152,40 @@ final class AllocationTest {
   }
 
   @Test
+  void aTimerWhoseWaiterHasEndedIsTakenOverWithoutAllocation() {
+    RunnableDispatcher loop = rig.onSystemClock();
+    Timer timer = new Timer(loop);
+    Waker ended =
+        new Waker() {
+          @Override
+          public void wake() {
+            throw new AssertionError("it has ended");
+          }
+
+          @Override
+          public boolean isEnded() {
+            return true;
+          }
+        };
+    Context[] before = new Context[1];
+    loop.spawn(
+        "next",
+        cx -> {
+          if (before[0] == null) {
+            before[0] = cx.withWaker(ended);
+          }
+          timer.cancel();
+          timer.resetAt(Nanos.NEVER);
+          timer.poll(before[0]);
+          timer.poll(cx);
+          cx.waker("itself").wake();
+          return Poll.pending();
+        });
+
+    assertThat(bytesOf(() -> loop.runUntilStalled(OPERATIONS))).isLessThan(CONSTANT);
+  }
+
+  @Test
   void aTimerThatFiresAndIsArmedAgainAllocatesNothing() {
     long[] now = {0};
     RunnableDispatcher loop =

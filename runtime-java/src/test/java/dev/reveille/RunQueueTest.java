@@ -157,6 +157,73 @@ final class RunQueueTest {
     assertThat(queue.poll()).isEqualTo(RunQueue.EMPTY);
   }
 
+  /** By a callback that uses up the stack: the ring has no room, and there is none to make it. */
+  @ParameterizedTest
+  @ValueSource(ints = {62, 63, 64})
+  void anAppendThatFailsHalfwayIsNotThereInPart(int queued) throws InterruptedException {
+    Runnable block = () -> {};
+    RunQueue[] full = new RunQueue[200];
+    for (int i = 0; i < full.length; i++) {
+      full[i] = new RunQueue();
+      for (int slot = 0; slot < queued; slot++) {
+        full[i].append(slot);
+      }
+    }
+    Deep deep = new Deep(full, first.tag, block);
+    Thread thread = new Thread(null, deep, "deep", 200_000);
+    thread.start();
+    thread.join();
+
+    assertThat(deep.next).isEqualTo(full.length);
+    for (int i = 0; i < full.length; i++) {
+      RunQueue q = full[i];
+      q.append(queued);
+      for (int slot = 0; slot < queued; slot++) {
+        assertThat(q.poll()).isEqualTo(slot);
+      }
+      if (deep.appended[i]) {
+        assertThat(q.poll()).isEqualTo(RunQueue.BLOCK);
+        assertThat(q.tag()).isSameAs(first.tag);
+        assertThat(q.takeBlock()).isSameAs(block);
+      }
+      assertThat(q.size()).isEqualTo(1);
+      assertThat(q.poll()).isEqualTo(queued);
+      assertThat(q.poll()).isEqualTo(RunQueue.EMPTY);
+    }
+  }
+
+  /** Appends to one queue in each of the last frames of a stack, beginning with the deepest. */
+  private static final class Deep implements Runnable {
+    private final RunQueue[] queues;
+    private final BlockOwner.Tag tag;
+    private final Runnable block;
+    final boolean[] appended;
+    int next;
+
+    Deep(RunQueue[] queues, BlockOwner.Tag tag, Runnable block) {
+      this.queues = queues;
+      this.tag = tag;
+      this.block = block;
+      this.appended = new boolean[queues.length];
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (next == 0) {
+          run();
+        }
+      } catch (StackOverflowError e) {
+        // here it begins, and goes on while there is too little left
+      }
+      if (next < queues.length) {
+        int i = next++;
+        queues[i].append(tag, block);
+        appended[i] = true;
+      }
+    }
+  }
+
   @Test
   void keepsNothingThatWasTaken() throws Exception {
     for (int i = 0; i < 200; i++) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the contract of dispatchers leaves open about {@link Timer}. */
 final class TimerTest {
@@ -69,6 +70,18 @@ final class TimerTest {
     clock.move(Duration.ofNanos(1));
     manual.runUntilStalled();
     assertThat(timer.hasFired()).isTrue();
+  }
+
+  /** They share a slot of the wheel. To search that for each of them would take a minute. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aCrowdThatIsArmedWhileNobodyRunsIsNotSearchedForEach() {
+    int crowd = 200_000;
+    for (int i = 0; i < crowd; i++) {
+      loop.postAt(30_000_000_000L + i, () -> {});
+    }
+    assertThat(loop.runUntilStalled()).isEqualTo(RunOutcome.ASLEEP);
+    assertThat(loop.snapshot().timedCallbacks()).isEqualTo(crowd);
   }
 
   @Test

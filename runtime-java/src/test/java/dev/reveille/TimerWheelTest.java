@@ -206,6 +206,9 @@ class TimerWheelTest {
       assertThat(wheel.size()).as(title).isEqualTo(reference.armed.size());
       assertThat(wheel.earliest()).as("%s, at %d", title, now).isEqualTo(earliest);
       assertThat(wheel.nextWakeup()).as("%s, at %d", title, now).isLessThanOrEqualTo(earliest);
+      for (long due : new long[] {deadline(), Nanos.add(earliest, 1), earliest, earliest - 1}) {
+        assertThat(wheel.isBeforeAll(due)).as("%s, %d", title, due).isEqualTo(due < earliest);
+      }
     }
 
     private long deadline() {
@@ -600,6 +603,36 @@ class TimerWheelTest {
       assertThat(pass(now + 2 * SECOND)).hasSize(9_999);
       assertThat(wheel.timers.length).isEqualTo(1 << 14);
     }
+  }
+
+  /** None of them is armed while the wheel looks, at the end of a pass. */
+  @Test
+  void aCrowdThatFiresInOnePassEachSecondKeepsItsRoom() {
+    List<Node> crowd = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      crowd.add(new Node(nodes++));
+    }
+    for (long now = SECOND; now < 10 * SECOND; now += SECOND) {
+      for (Node node : crowd) {
+        wheel.arm(node, now);
+      }
+      assertThat(pass(now)).hasSize(10_000);
+      assertThat(wheel.timers.length).isEqualTo(1 << 14);
+    }
+  }
+
+  /** What a look has found long ago, of a table that is no more, says nothing about this one. */
+  @Test
+  void aTableThatHasShrunkAndGrownIsJudgedAnew() {
+    crowd(10_000);
+    assertThat(pass(SECOND)).hasSize(10_000);
+    for (int seconds = 2; seconds < 10; seconds++) {
+      assertThat(pass(seconds * SECOND)).isEmpty();
+    }
+    assertThat(wheel.timers.length).isEqualTo(1 << 12);
+    crowd(10_000);
+    assertThat(pass(11 * SECOND)).hasSize(10_000);
+    assertThat(wheel.timers.length).isEqualTo(1 << 14);
   }
 
   private void crowd(int count) {
