@@ -453,13 +453,16 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
   @SuppressWarnings("unchecked") // a ready poll that gets here is the completer's
   private void dispose(Object outcome, boolean onLegacyThread) {
     CallDetails d = details;
-    CallbackDiagnostics diagnostics = diagnostics();
-    if (d == null || diagnostics == null || !(outcome instanceof Poll.Ready<?> ready)) {
+    if (d == null || !(outcome instanceof Poll.Ready<?> ready)) {
       return;
     }
     Consumer<Object> disposer = (Consumer<Object>) d.options.lateValues;
     Object value = ready.value();
     if (disposer == null || value == null) {
+      return;
+    }
+    CallbackDiagnostics diagnostics = diagnostics(); // there since the first poll: see begin()
+    if (diagnostics == null) {
       return;
     }
     if (onLegacyThread) {

@@ -50,11 +50,13 @@ import org.jspecify.annotations.Nullable;
  * word and park, since whoever leaves would have to look for that, with the second atomic
  * instruction. It spins, and yields now and then in case that the holder has lost its core. It is
  * not reentrant and not fair. So no waker is called under it and no code of a user, nothing logs or
- * waits: wakers are collected in {@link #toWake} and called after it. The budget is asked after it,
- * too, as a refusal wakes; if it is refused, what the step brought stays with the node, as if it
- * had been granted while it waited. The lock is also what gives the channel its memory effects: a
- * send or the freeing of a place releases it, the receive or send that profits has acquired it
- * later; the one exception is {@link ReceiveOperation#isHanded}.
+ * waits: a context is asked before it whether this is its poll, as the text of its refusal has the
+ * task's name, which may be made by user code; wakers are collected in {@link #toWake} and called
+ * after it. The budget is asked after it, too, as a refusal wakes; if it is refused, what the step
+ * brought stays with the node, as if it had been granted while it waited. The lock is also what
+ * gives the channel its memory effects: a send or the freeing of a place releases it, the receive
+ * or send that profits has acquired it later; the one exception is {@link
+ * ReceiveOperation#isHanded}.
  */
 final class ChannelCore<T> {
   private static final VarHandle HELD =
@@ -82,7 +84,7 @@ final class ChannelCore<T> {
   private static final int KEPT_LENGTH = 1_024;
 
   /** The lock: 0 or 1. The CAS acquires what the release store of the last holder has released. */
-  @SuppressWarnings("unused") // by way of HELD
+  @SuppressWarnings("unused") // mostly by way of HELD
   private int held;
 
   final ChannelNames names;
@@ -141,22 +143,22 @@ final class ChannelCore<T> {
 
   // ------------------------------------------------------------------ the lock
 
-  private void lock() {
-    if (!HELD.compareAndSet(this, 0, 1)) {
-      contend();
-    }
-  }
-
+  /**
+   * One method with its loop, too long for C1 to inline it: so it takes no less of the stack than
+   * {@link #unlock}, which then does not overflow where this did not.
+   */
   @SuppressWarnings("ThreadPriorityCheck") // to let the holder run, not for the right result
-  private void contend() {
+  private void lock() {
     int spins = 0;
-    do {
-      if (++spins % SPINS == 0) {
-        Thread.yield();
-      } else {
-        Thread.onSpinWait();
-      }
-    } while ((int) HELD.getOpaque(this) != 0 || !HELD.compareAndSet(this, 0, 1));
+    while (!HELD.compareAndSet(this, 0, 1)) {
+      do {
+        if (++spins % SPINS == 0) {
+          Thread.yield();
+        } else {
+          Thread.onSpinWait();
+        }
+      } while ((int) HELD.getOpaque(this) != 0);
+    }
   }
 
   /** In a {@code finally}: for ever held would be worse than for ever broken. Then wakes. */
@@ -165,7 +167,12 @@ final class ChannelCore<T> {
     if (wake != null) {
       toWake = null;
     }
-    HELD.setRelease(this, 0);
+    try {
+      HELD.setRelease(this, 0);
+    } catch (StackOverflowError e) { // interpreted, it takes one frame more than the CAS
+      held = 0; // which needs no frame; plain, but all must not spin for ever
+      throw e;
+    }
     if (wake != null) {
       wake.wake();
     }
@@ -186,6 +193,7 @@ final class ChannelCore<T> {
       value = op.takeValue();
     } else {
       boolean waits;
+      cx.now(); // refuses a stale context
       lock();
       try {
         if (end == null) {
@@ -428,7 +436,7 @@ final class ChannelCore<T> {
   /** Of an end with its node; of an operation, which gets a node when it needs one. */
   Poll<Complete> pollSend(
       @Nullable ChannelNode<T> known, @Nullable Send<T> op, Context cx, T value) {
-    requireNonNull(cx, "cx");
+    cx.now(); // refuses a stale context
     ChannelNode<T> node = known;
     TrySendResult result;
     Waker wake = null;
@@ -473,7 +481,7 @@ final class ChannelCore<T> {
   }
 
   Poll<SendPermit<T>> pollReserve(ChannelNode<T> node, Context cx) {
-    requireNonNull(cx, "cx");
+    cx.now(); // refuses a stale context
     boolean refused;
     boolean granted;
     lock();

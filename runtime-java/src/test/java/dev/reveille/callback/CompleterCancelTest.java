@@ -323,6 +323,26 @@ final class CompleterCancelTest {
     assertThat(log).containsExactly("value on elsewhere");
   }
 
+  /** Not even for a service of the dispatcher, which may be waiting for this very callback. */
+  @Test
+  void aLateValueThatNobodyDisposesOfWaitsForNothing() throws Exception {
+    givenUp(null);
+    Completer<@Nullable String> completer = given();
+
+    Boolean completed =
+        loop.service(
+            Boolean.class,
+            dispatcher -> {
+              try {
+                return Rig.await(rig.start("legacy", () -> completer.complete("value")));
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
+
+    assertThat(completed).isFalse();
+  }
+
   @Test
   void aDisposerThatThrowsIsReportedByNameAndTheCallbackHearsNothing() {
     IllegalStateException failure = new IllegalStateException("cannot");

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.Context;
+import dev.reveille.Poll;
+import dev.reveille.Pollable;
 import dev.reveille.TaskSnapshot;
+import dev.reveille.contract.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +199,80 @@ final class ChannelMisuseTest extends OnOneLoop {
     channel.trySend(1);
     assertThatThrownBy(() -> receiver.pollReceive(stale)).isInstanceOf(IllegalStateException.class);
     assertThat(receiver.tryReceive()).isEqualTo(1);
+  }
+
+  /** The message names the task, which may be by its own text, which may ask the channel. */
+  @Test
+  void aStaleContextOfATaskWhoseTextAsksTheChannelIsRefusedToo() throws Exception {
+    List<Context> kept = new ArrayList<>();
+    loop.spawn(
+        new Pollable<String>() {
+          @Override
+          public Poll<String> poll(Context cx) {
+            kept.add(cx);
+            return cx.park();
+          }
+
+          @Override
+          public String toString() {
+            return "reads " + channel;
+          }
+        });
+    loop.runUntilStalled();
+    Context stale = kept.get(0);
+    Pollable<@Nullable Integer> receive = channel.receive();
+
+    assertRefused(() -> receiver.pollReceive(stale));
+    assertRefused(() -> receive.poll(stale));
+    assertRefused(() -> sender.pollReserve(stale));
+    assertRefused(() -> sender.pollSend(stale, 1));
+    assertThat(channel.size()).isZero();
+    channel.trySend(0);
+    assertRefused(() -> sender.pollSend(stale, 1));
+    assertRefused(() -> sender.send(1).poll(stale));
+    assertThat(channel.waitingSenders() + channel.waitingReceivers()).isZero();
+  }
+
+  /** On a thread of its own: it must come back at all. */
+  private void assertRefused(Callable<?> poll) throws Exception {
+    String refusal =
+        Rig.await(
+            rig.start(
+                "polls",
+                () -> {
+                  try {
+                    poll.call();
+                    return "not refused";
+                  } catch (IllegalStateException e) {
+                    return String.valueOf(e.getMessage());
+                  }
+                }));
+    assertThat(refusal).contains("outside its poll").contains("reads Channel[");
+  }
+
+  /** It may overflow anywhere, also between a lock and its unlock. */
+  @Test
+  void aStackThatOverflowsInTheChannelDoesNotLeaveItLocked() throws Exception {
+    for (int i = 0; i < 24; i++) {
+      Channel<Integer> full = Channel.bounded(4);
+      int entries = i;
+      Rig.await(rig.start("overflows", () -> overflow(full, entries)));
+      assertThat(Rig.await(rig.start("looks", full::size))).isBetween(0, 4);
+    }
+  }
+
+  private static String overflow(Channel<Integer> channel, int entries) {
+    try {
+      return entries > 0 ? overflow(channel, entries - 1) : trySendFor(channel, 0);
+    } catch (StackOverflowError e) {
+      return "overflown";
+    }
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // on purpose
+  private static String trySendFor(Channel<Integer> channel, int value) {
+    channel.trySend(value);
+    return trySendFor(channel, value) + value;
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reveille.Poll;
+import dev.reveille.Pollable;
 import dev.reveille.RunnableDispatcher;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random steps of several ends, each compared with what {@link ChannelModel} does. */
+/**
+ * Random steps of several ends and operations, each compared with what {@link ChannelModel} does.
+ */
 final class ChannelScheduleTest extends OnOneLoop {
   private static final int SCHEDULES = 60;
   private static final int STEPS = 120;
@@ -38,6 +41,18 @@ final class ChannelScheduleTest extends OnOneLoop {
     final Receiver<Integer> receiver;
     ChannelModel.@Nullable Ticket sending;
     ChannelModel.@Nullable Ticket receiving;
+
+    int sends;
+    int receives;
+
+    /** Its receiver is polled, and not ready yet. */
+    boolean pending;
+
+    /** What it receives with if it is not its receiver itself. */
+    @Nullable Pollable<@Nullable Integer> operation;
+
+    /** What it sends with if it is not its sender itself. */
+    @Nullable Send<Integer> send;
 
     User(String name, Actor actor, Channel<Integer> channel) {
       this.name = name;
@@ -99,6 +114,9 @@ final class ChannelScheduleTest extends OnOneLoop {
         if (user.receiving != null) {
           model.cancelReceive(user.receiving);
         }
+        if (user.operation != null) {
+          user.operation.cancel();
+        }
         if (user == users.get(users.size() - 1)) {
           model.receiversGone();
         }
@@ -132,19 +150,32 @@ final class ChannelScheduleTest extends OnOneLoop {
           model.permits--;
         }
         user.sending = null;
-        assertThatThrownBy(() -> pollSend(user, value)).isInstanceOf(ChannelClosedException.class);
+        boolean begins = ticket == null;
+        assertThatThrownBy(() -> pollSend(user, value, begins))
+            .isInstanceOf(ChannelClosedException.class);
         return;
       }
+      boolean begins = ticket == null;
       if (ticket == null) {
         ticket = model.send(user.name, value);
       }
       user.sending = ticket.done ? null : ticket;
-      assertThat(pollSend(user, value)).isEqualTo(ticket.done);
+      assertThat(pollSend(user, value, begins)).isEqualTo(ticket.done);
     }
 
-    private boolean pollSend(User user, @Nullable Integer value) {
+    private boolean pollSend(User user, @Nullable Integer value, boolean begins) {
       if (value != null) {
-        return user.actor.does(cx -> user.sender.pollSend(cx, value)).isReady();
+        if (begins) {
+          user.send = random.nextBoolean() ? user.sender.send(value) : null;
+        }
+        Send<Integer> send = user.send;
+        if (send == null) {
+          return user.actor.does(cx -> user.sender.pollSend(cx, value)).isReady();
+        }
+        assertThat(send.value()).isEqualTo(value);
+        boolean sent = anybody(user.sends++).does(send::poll).isReady();
+        assertThat(send.isSent()).isEqualTo(sent);
+        return sent;
       }
       Poll<SendPermit<Integer>> poll = user.actor.does(cx -> user.sender.pollReserve(cx));
       if (poll.isReady()) {
@@ -159,7 +190,7 @@ final class ChannelScheduleTest extends OnOneLoop {
       boolean handed = ticket != null && ticket.done;
       if (!handed && model.closed && model.buffer.isEmpty()) {
         user.receiving = null;
-        Poll<@Nullable Integer> end = user.actor.does(cx -> user.receiver.pollReceive(cx));
+        Poll<@Nullable Integer> end = pollReceive(user);
         assertThat(end.isReady()).isTrue();
         assertThat(end.value()).isNull();
         return;
@@ -169,11 +200,34 @@ final class ChannelScheduleTest extends OnOneLoop {
         ticket = model.receive(user.name);
       }
       user.receiving = ticket.done ? null : ticket;
-      Poll<@Nullable Integer> poll = user.actor.does(cx -> user.receiver.pollReceive(cx));
+      Poll<@Nullable Integer> poll = pollReceive(user);
       assertThat(poll.isReady()).isEqualTo(ticket.done);
       if (ticket.done) {
         assertThat(poll.value()).isEqualTo(ticket.received);
       }
+    }
+
+    private Poll<@Nullable Integer> pollReceive(User user) {
+      Pollable<@Nullable Integer> operation = user.operation;
+      if (operation == null && !user.pending && random.nextBoolean()) {
+        operation = random.nextBoolean() ? user.receiver.receive() : channel.receive();
+        user.operation = operation;
+      }
+      if (operation == null) {
+        Poll<@Nullable Integer> poll = user.actor.does(cx -> user.receiver.pollReceive(cx));
+        user.pending = poll.isPending();
+        return poll;
+      }
+      Poll<@Nullable Integer> poll = anybody(user.receives++).does(operation::poll);
+      if (poll.isReady()) {
+        user.operation = null;
+      }
+      return poll;
+    }
+
+    /** In turns, so that an operation changes hands, and never comes back to who had it before. */
+    private Actor anybody(int turn) {
+      return users.get(turn % users.size()).actor;
     }
 
     private void cancelSend(User user) {
@@ -185,6 +239,9 @@ final class ChannelScheduleTest extends OnOneLoop {
       } else if (ticket.value == null) {
         model.cancelSend(ticket);
         user.sender.cancelReserve();
+      } else if (user.send != null) {
+        user.send.cancel();
+        assertThat(user.send.isSent()).isNotEqualTo(model.cancelSend(ticket));
       } else {
         assertThat(user.sender.cancelSend())
             .isEqualTo(model.cancelSend(ticket) ? ticket.value : null);
@@ -197,7 +254,12 @@ final class ChannelScheduleTest extends OnOneLoop {
         model.cancelReceive(user.receiving);
         user.receiving = null;
       }
+      if (user.operation != null) {
+        user.operation.cancel();
+        user.operation = null;
+      }
       user.receiver.cancelReceive();
+      user.pending = false;
     }
 
     private void attempt(User user) {

@@ -412,9 +412,9 @@ final class Mutants {
             "the lock is taken in two steps: it was free, and it is stored that it is held",
             new Edit(
                 "sync/ChannelCore",
-                "if (!HELD.compareAndSet(this, 0, 1)) { contend(); }",
-                "if ((int) HELD.getVolatile(this) != 0) { contend(); } HELD.setVolatile(this,"
-                    + " 1);")),
+                "while (!HELD.compareAndSet(this, 0, 1)) {",
+                "while ((int) HELD.getVolatile(this) != 0 || (int) HELD.getAndSet(this, 1) < 0)"
+                    + " {")),
         Mutant.of(
             "ChannelTimeoutVersusSend.Bounded",
             "not_looked_again",
