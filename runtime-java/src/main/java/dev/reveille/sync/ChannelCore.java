@@ -57,6 +57,10 @@ import org.jspecify.annotations.Nullable;
  * gives the channel its memory effects: a send or the freeing of a place releases it, the receive
  * or send that profits has acquired it later; the one exception is {@link
  * ReceiveOperation#isHanded}.
+ *
+ * <p>A stack may overflow anywhere, and a lock that nobody gives back would be worse than a channel
+ * that a step has left torn. So each step gives it back itself, by the store of a field, before
+ * anything else is called: that takes no frame which could be the one too many.
  */
 final class ChannelCore<T> {
   private static final VarHandle HELD =
@@ -83,9 +87,12 @@ final class ChannelCore<T> {
   /** A buffer that has been longer than this is let go when it is empty: an array never shrinks. */
   private static final int KEPT_LENGTH = 1_024;
 
-  /** The lock: 0 or 1. The CAS acquires what the release store of the last holder has released. */
-  @SuppressWarnings("unused") // mostly by way of HELD
-  private int held;
+  /**
+   * The lock: 0 or 1. The CAS acquires what the store of the last holder has released: a volatile
+   * one, or a release store by way of HELD in the two steps that are polled.
+   */
+  @SuppressWarnings("unused") // read by way of HELD
+  private volatile int held;
 
   final ChannelNames names;
 
@@ -143,10 +150,7 @@ final class ChannelCore<T> {
 
   // ------------------------------------------------------------------ the lock
 
-  /**
-   * One method with its loop, too long for C1 to inline it: so it takes no less of the stack than
-   * {@link #unlock}, which then does not overflow where this did not.
-   */
+  /** It is given back in a {@code finally} of the caller's own: see "Lock". */
   @SuppressWarnings("ThreadPriorityCheck") // to let the holder run, not for the right result
   private void lock() {
     int spins = 0;
@@ -161,20 +165,10 @@ final class ChannelCore<T> {
     }
   }
 
-  /** In a {@code finally}: for ever held would be worse than for ever broken. Then wakes. */
-  private void unlock() {
-    Waker wake = toWake;
-    if (wake != null) {
-      toWake = null;
-    }
-    try {
-      HELD.setRelease(this, 0);
-    } catch (StackOverflowError e) { // interpreted, it takes one frame more than the CAS
-      held = 0; // which needs no frame; plain, but all must not spin for ever
-      throw e;
-    }
-    if (wake != null) {
-      wake.wake();
+  /** After the lock. */
+  private static void wake(@Nullable Waker waker) {
+    if (waker != null) {
+      waker.wake();
     }
   }
 
@@ -204,7 +198,14 @@ final class ChannelCore<T> {
         value = receive(op, end, cx);
         waits = value == null && op.isWaiting();
       } finally {
-        unlock();
+        Waker wake = toWake;
+        toWake = null;
+        try {
+          HELD.setRelease(this, 0);
+        } catch (StackOverflowError e) { // interpreted, it takes frames
+          held = 0;
+        }
+        wake(wake);
       }
       if (waits) {
         return Poll.pending();
@@ -282,7 +283,10 @@ final class ChannelCore<T> {
         undelivered = leave(op);
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     dispose(undelivered);
   }
@@ -302,7 +306,10 @@ final class ChannelCore<T> {
       }
       settled = !node.isQueued();
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return settled;
   }
@@ -320,7 +327,10 @@ final class ChannelCore<T> {
         value = takeUnheld();
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return value;
   }
@@ -332,7 +342,10 @@ final class ChannelCore<T> {
     try {
       undelivered = leave(op);
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     dispose(undelivered);
   }
@@ -345,7 +358,10 @@ final class ChannelCore<T> {
       node.leave();
       return node.takeValue();
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
   }
 
@@ -354,7 +370,7 @@ final class ChannelCore<T> {
     try {
       end.refusePending(operation);
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -467,7 +483,14 @@ final class ChannelCore<T> {
         }
       }
     } finally {
-      unlock();
+      Waker later = toWake;
+      toWake = null;
+      try {
+        HELD.setRelease(this, 0);
+      } catch (StackOverflowError e) { // interpreted, it takes frames
+        held = 0;
+      }
+      wake(later);
     }
     if (wake != null) {
       wake.wake();
@@ -504,7 +527,10 @@ final class ChannelCore<T> {
       }
       node.reserves = node.isQueued();
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     if (refused) {
       throw new ChannelClosedException("no place was reserved: " + names.channel + CLOSED, null);
@@ -527,7 +553,10 @@ final class ChannelCore<T> {
         senders.addLast(node);
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return result;
   }
@@ -541,7 +570,10 @@ final class ChannelCore<T> {
       }
       result = step(value);
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return result;
   }
@@ -553,7 +585,10 @@ final class ChannelCore<T> {
     try {
       went = leave(node);
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return !went;
   }
@@ -563,7 +598,7 @@ final class ChannelCore<T> {
     try {
       return node.granted;
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -579,7 +614,10 @@ final class ChannelCore<T> {
       }
       serve();
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     return sent ? TrySendResult.SENT : TrySendResult.CLOSED;
   }
@@ -683,7 +721,10 @@ final class ChannelCore<T> {
         leave(node);
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
   }
 
@@ -694,7 +735,7 @@ final class ChannelCore<T> {
     try {
       openSenders++;
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -703,7 +744,7 @@ final class ChannelCore<T> {
     try {
       openReceivers++;
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -720,7 +761,10 @@ final class ChannelCore<T> {
         shut();
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
   }
 
@@ -747,7 +791,10 @@ final class ChannelCore<T> {
         }
       }
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
     dispose(undelivered);
   }
@@ -757,7 +804,10 @@ final class ChannelCore<T> {
     try {
       shut();
     } finally {
-      unlock();
+      Waker wake = toWake;
+      toWake = null;
+      held = 0;
+      wake(wake);
     }
   }
 
@@ -796,7 +846,7 @@ final class ChannelCore<T> {
     try {
       onUndelivered = handler;
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -809,7 +859,7 @@ final class ChannelCore<T> {
     try {
       handler = onUndelivered;
     } finally {
-      unlock();
+      held = 0;
     }
     Undelivered.dispose(values, handler, names.channel);
   }
@@ -825,7 +875,7 @@ final class ChannelCore<T> {
     try {
       return closed && buffered() == 0;
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -834,7 +884,7 @@ final class ChannelCore<T> {
     try {
       return buffered();
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -843,7 +893,7 @@ final class ChannelCore<T> {
     try {
       return Math.max(0, capacity - buffered() - permits);
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -852,7 +902,7 @@ final class ChannelCore<T> {
     try {
       return senders.size();
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -861,7 +911,7 @@ final class ChannelCore<T> {
     try {
       return waitingToReceive();
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
@@ -883,7 +933,7 @@ final class ChannelCore<T> {
           + " to receive"
           + (closed ? ", closed]" : "]");
     } finally {
-      unlock();
+      held = 0;
     }
   }
 
