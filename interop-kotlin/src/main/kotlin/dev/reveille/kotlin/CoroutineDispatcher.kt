@@ -12,6 +12,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.yield
 import java.util.concurrent.RejectedExecutionException
 import kotlin.coroutines.CoroutineContext
 
@@ -66,6 +67,10 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
     @Volatile
     private var running: Thread? = null
 
+    /** In [wakeAfter] now. Volatile: as [running]. */
+    @Volatile
+    private var arming: Thread? = null
+
     final override fun execute(drain: Runnable) {
         dispatcher.dispatch(context) { run(drain) }
         checkAccepts()
@@ -79,10 +84,14 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
             return
         }
         val millis = (nanos - 1) / NANOS_PER_MILLI + 1 // an early one would only be asked for again
+        arming = Thread.currentThread()
         wakeup = // undispatched, so that the time runs from now on
             scope.launch(start = CoroutineStart.UNDISPATCHED) {
                 try {
                     delay(millis)
+                    if (arming === Thread.currentThread()) {
+                        yield() // the time was over before delay() suspended, and this is still wakeAfter()
+                    }
                 } catch (cancelled: CancellationException) {
                     if (generateSequence<Throwable>(cancelled) { it.cause }.any { it is RejectedExecutionException }) {
                         closed(drain)
@@ -91,6 +100,7 @@ internal open class CoroutineHost(private val dispatcher: CoroutineDispatcher) :
                 }
                 run(drain)
             }
+        arming = null
         checkAccepts()
     }
 

@@ -3,8 +3,13 @@ package dev.reveille.kotlin
 import dev.reveille.Poll
 import dev.reveille.contract.Rig
 import dev.reveille.spi.HostedDispatcher
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Delay
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.InternalCoroutinesApi
+import kotlinx.coroutines.Runnable
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
@@ -17,10 +22,13 @@ import org.assertj.core.api.Assertions.assertThatThrownBy
 import org.junit.jupiter.api.Test
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Executor
 import java.util.concurrent.Executors
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit.SECONDS
 import java.util.concurrent.atomic.AtomicReference
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.resume
 
 class AsHostTest {
     private val loop = TestLoop("outer")
@@ -113,5 +121,33 @@ class AsHostTest {
             assertThat(threads).containsOnly("DefaultDispatcher")
         }
         inner.close()
+    }
+
+    /** As on a machine that stands still between the arming of a delay and its suspension. */
+    @Test
+    fun aDelayThatIsOverBeforeItSuspendsIsNoDrainInPlace() {
+        val pool = Executors.newSingleThreadExecutor()
+        val told = AtomicReference<Throwable>()
+        val inner =
+            HostedDispatcher.on(
+                OverAtOnce(pool).asHost(),
+                dev.reveille.DispatcherOptions.defaults().withUncaughtHandler { _, _, failure -> told.set(failure) },
+            )
+        val fired = CountDownLatch(1)
+        inner.postAfter(Duration.ofMillis(20)) { fired.countDown() }
+        Rig.await(fired)
+        inner.close()
+        pool.shutdown()
+        assertThat(told.get()).isNull()
+    }
+
+    @OptIn(InternalCoroutinesApi::class)
+    private class OverAtOnce(private val pool: Executor) :
+        CoroutineDispatcher(),
+        Delay {
+        override fun dispatch(context: CoroutineContext, block: Runnable) = pool.execute(block)
+
+        override fun scheduleResumeAfterDelay(timeMillis: Long, continuation: CancellableContinuation<Unit>) =
+            continuation.resume(Unit)
     }
 }
