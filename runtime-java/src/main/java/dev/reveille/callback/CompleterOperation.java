@@ -430,6 +430,7 @@ final class CompleterOperation<T extends @Nullable Object> extends Reaper.Watche
     if (isEnded(state)) {
       return;
     }
+    diagnostics(); // first: whoever sees the call fail soon finds it counted, too
     LostCallbackException lost =
         new LostCallbackException(
             "'" + name + "' " + CallbackMisuse.Kind.LOST.words, d == null ? null : d.begun);
