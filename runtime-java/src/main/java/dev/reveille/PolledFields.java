@@ -8,13 +8,6 @@ import org.jspecify.annotations.Nullable;
  * object, in one cache line or two. What belongs to each of them is said at {@link Posting}.
  */
 abstract class PolledFields extends InboxNode {
-  /** The stages of a stay. */
-  static final byte ALIVE = 0;
-
-  static final byte COMPLETED = 1;
-  static final byte FAILED = 2;
-  static final byte CANCELLED = 3;
-
   /** The slot of a posting that was accepted from a foreign thread and not taken yet. */
   static final int UNREGISTERED = -2;
 

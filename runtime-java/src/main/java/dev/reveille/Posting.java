@@ -66,6 +66,13 @@ import org.jspecify.annotations.Nullable;
  * seen by the next driver.
  */
 final class Posting extends PolledFields implements Waker, Context {
+  /** Values of {@link #end}. */
+  static final byte ALIVE = 0;
+
+  static final byte COMPLETED = 1;
+  static final byte FAILED = 2;
+  static final byte CANCELLED = 3;
+
   private static final VarHandle NOTIFIED =
       fieldVarHandle(
           MethodHandles.lookup(), "notified", VarHandle.class, Posting.class, boolean.class);

@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.ValueSource
 import java.time.Duration
 import java.util.concurrent.TimeUnit.SECONDS
-import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.nanoseconds
@@ -211,37 +210,33 @@ class DelayTest {
 
     @Test
     fun aDelayMayBeCancelledByAnyThreadWhileItFires() {
-        val dispatcher = BasicDispatcher()
-        val guard = dispatcher.workGuard()
-        val driver = thread { dispatcher.run() }
-        val scope = CoroutineScope(dispatcher.asCoroutineDispatcher())
-        val begun = AtomicInteger()
-        val ended = AtomicInteger()
+        var begun = 0
+        var ended = 0
         repeat(300) { round ->
             val body: suspend CoroutineScope.() -> Unit = {
-                begun.incrementAndGet()
+                begun++
                 try {
                     delay(1)
                 } finally {
-                    ended.incrementAndGet()
+                    ended++
                 }
             }
-            val ordinary = scope.async(block = body)
-            val handle = dispatcher.spawn(coroutineTask(block = body))
-            val busyUntil = System.nanoTime() + 900_000 + round * 1000
-            while (System.nanoTime() < busyUntil) Thread.onSpinWait()
-            ordinary.cancel()
-            handle.cancel()
+            val ordinary = loop.scope.async(block = body)
+            val handle = loop.dispatcher.spawn(coroutineTask(block = body))
+            loop.runUntilStalled()
+            loop.advanceAgainst(Duration.ofMillis(1)) {
+                if (round % 2 == 0) ordinary.cancel()
+                handle.cancel()
+                ordinary.cancel()
+            }
+            loop.runUntilStalled()
             ordinary.asCompletableFuture().exceptionally { }.get(10, SECONDS)
             handle.toCompletableFuture().exceptionally { null }.get(10, SECONDS)
         }
-        guard.close()
-        dispatcher.stop()
-        driver.join()
-        dispatcher.runToCompletion()
-        assertThat(ended.get()).isEqualTo(begun.get())
-        assertThat(dispatcher.snapshot().timedCallbacks()).isZero()
-        assertThat(dispatcher.snapshot().tasks()).isEmpty()
+        assertThat(begun).isEqualTo(600)
+        assertThat(ended).isEqualTo(begun)
+        assertThat(loop.dispatcher.snapshot().timedCallbacks()).isZero()
+        assertThat(loop.tasks()).isEmpty()
     }
 
     @Test

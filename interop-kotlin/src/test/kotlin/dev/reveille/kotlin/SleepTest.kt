@@ -3,6 +3,7 @@ package dev.reveille.kotlin
 import dev.reveille.BasicDispatcher
 import dev.reveille.RunOutcome
 import dev.reveille.Timer
+import dev.reveille.contract.Rig
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -309,31 +310,25 @@ class SleepTest {
 
     @Test
     fun aSleepMayBeCancelledByAnyThreadWhileItFires() {
-        val dispatcher = BasicDispatcher()
-        val guard = dispatcher.workGuard()
-        val driver = thread { dispatcher.run() }
-        val begun = AtomicInteger()
         val ended = AtomicInteger()
-        repeat(300) { round ->
+        repeat(300) {
             val foreign =
                 CoroutineScope(Dispatchers.Default).async {
-                    begun.incrementAndGet()
                     try {
-                        dispatcher.sleep(50.microseconds)
+                        loop.dispatcher.sleep(50.microseconds)
                     } finally {
                         ended.incrementAndGet()
                     }
                 }
-            val busyUntil = System.nanoTime() + 40_000 + round * 100
-            while (System.nanoTime() < busyUntil) Thread.onSpinWait()
-            foreign.cancel()
+            Rig.awaitState("it sleeps") {
+                loop.runUntilStalled()
+                loop.dispatcher.snapshot().timedCallbacks() == 1
+            }
+            loop.advanceAgainst(java.time.Duration.ofNanos(50_000)) { foreign.cancel() }
             foreign.asCompletableFuture().exceptionally { }.get(10, SECONDS)
         }
-        guard.close()
-        dispatcher.stop()
-        driver.join()
-        dispatcher.runToCompletion()
-        assertThat(ended.get()).isEqualTo(begun.get())
-        assertThat(dispatcher.snapshot().timedCallbacks()).isZero()
+        assertThat(ended.get()).isEqualTo(300)
+        loop.runUntilStalled()
+        assertThat(loop.dispatcher.snapshot().timedCallbacks()).isZero()
     }
 }

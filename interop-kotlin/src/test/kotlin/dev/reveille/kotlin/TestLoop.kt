@@ -15,6 +15,10 @@ import kotlinx.coroutines.SupervisorJob
 import org.assertj.core.api.Assertions.assertThat
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.FutureTask
+import java.util.concurrent.TimeUnit.SECONDS
+import kotlin.concurrent.thread
 
 /** A dispatcher on mock time, with a scope on it, and a record of what happened. */
 internal class TestLoop(name: String = "loop", options: (DispatcherOptions) -> DispatcherOptions = { it }) {
@@ -45,6 +49,20 @@ internal class TestLoop(name: String = "loop", options: (DispatcherOptions) -> D
     fun runUntilStalled(): RunOutcome = dispatcher.runUntilStalled()
 
     fun advance(millis: Long): Unit = time.advance(Duration.ofMillis(millis))
+
+    /** Lets time pass on a thread of its own, and calls [meanwhile] on this one; the two begin together. */
+    fun advanceAgainst(duration: Duration, meanwhile: () -> Unit) {
+        val begin = CyclicBarrier(2)
+        val passing =
+            FutureTask {
+                begin.await(10, SECONDS)
+                time.advance(duration)
+            }
+        thread(name = "time") { passing.run() }
+        begin.await(10, SECONDS)
+        meanwhile()
+        passing.get(10, SECONDS)
+    }
 
     fun now(): Long = time.read() / 1_000_000
 
