@@ -59,11 +59,11 @@ abstract class Entries extends DriverRole {
   /** The {@link #pollsLeft} of the entry whose budget that is; another entry has a full one. */
   private int budgetOf;
 
-  /** Of this turn: how many entries may still be run, the running one among them. */
+  /**
+   * Of this turn: how many entries may still be run, the running one among them, but for the last
+   * one of a run with a limit; while that one runs, zero.
+   */
   int pollsLeft;
-
-  /** How many of those are run by themselves. */
-  int reserved;
 
   private long postings;
   private long steps;
@@ -318,7 +318,7 @@ abstract class Entries extends DriverRole {
    */
   final boolean yieldInPlace() {
     Posting p = current();
-    if (p == null || inlineDepth != 0 || !queue.isEmpty() || pollsLeft <= 1 + reserved) {
+    if (p == null || inlineDepth != 0 || !queue.isEmpty() || pollsLeft <= 1) {
       return false;
     }
     pollsLeft--;
@@ -348,7 +348,7 @@ abstract class Entries extends DriverRole {
   final void beginTurn(int entries) {
     inTurn = true;
     pollsLeft = entries;
-    budgetOf = 0; // no entry's
+    budgetOf = -1; // no entry's
   }
 
   @Override

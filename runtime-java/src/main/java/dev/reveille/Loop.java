@@ -261,30 +261,33 @@ final class Loop extends Intake {
    * @param left how many entries the run may run yet
    */
   private void turn(long left, @Nullable JoinHandle<?> done) {
-    int most = (int) Math.min(pollsPerTurn, left);
-    reserved = left <= pollsPerTurn ? 1 : 0; // the last of a run with a limit is told who it is
+    boolean withTheLast = left <= pollsPerTurn; // of a run with a limit: who it is will be told
+    int most = withTheLast ? (int) left - 1 : pollsPerTurn;
     boolean goOn = true;
     beginTurn(most);
-    while (pollsLeft > reserved && goOn) {
+    while (pollsLeft > 0) {
       runNext();
       pollsLeft--;
-      goOn =
-          !queue.isEmpty()
-              && (int) ATTENTION.getOpaque(this) == 0
-              && (done == null || !done.isDone());
+      if (queue.isEmpty()
+          || (int) ATTENTION.getOpaque(this) != 0
+          || (done != null && done.isDone())) {
+        goOn = false;
+        break;
+      }
     }
-    if (goOn && pollsLeft > 0) {
+    int run = most - pollsLeft;
+    if (goOn && withTheLast) {
       Object last = next(); // now: a block that is run is gone from the queue
       BlockOwner.Tag tag = queue.peekTag();
       runNext();
-      pollsLeft--;
+      run++;
       if (!queue.isEmpty()) {
         stepLimitCulprit = describe(last, tag);
       }
     }
     inTurn = false;
     current = Registry.NONE;
-    countSteps(most - pollsLeft);
+    countSteps(run);
   }
 
   /** {@link Dispatcher#tryYieldInPlace}. */

@@ -112,7 +112,7 @@ final class CaseResult {
   }
 
   boolean isReached() {
-    return target().isReached(ratio(), floorRatio(), bytes(Case.REVEILLE));
+    return target().isReached(ratio(), floorRatio(), bytes(Case.REVEILLE), time(Case.REVEILLE));
   }
 
   /** For standard output. */

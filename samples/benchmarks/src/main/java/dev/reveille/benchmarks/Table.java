@@ -26,8 +26,9 @@ final class Table {
         "CPU time of the process for an operation, in nanoseconds. *ratio* is the best peer's over"
             + " ours, *floor-ratio* ours over the floor's.\n\n");
     page.append(
-        "| case | reveille | best peer | ratio | to reach | floor | floor-ratio | to reach");
-    page.append(" | bytes | to reach | |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        "| case | reveille | to reach | best peer | ratio | to reach | floor | floor-ratio | to"
+            + " reach");
+    page.append(" | bytes | to reach | |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     results.forEach(result -> page.append(row(result)));
     page.append("\nA ratio counts as reached from 0.95 of it.\n");
     for (CaseResult result : results) {
@@ -48,6 +49,7 @@ final class Table {
             " | ",
             "`" + result.label() + "`",
             nanos(result.time(Case.REVEILLE)),
+            cell("%.0f", target.nanos()),
             result.bestPeer().map(peer -> peer + ", " + nanos(result.time(peer))).orElse(""),
             cell("%.2f", result.ratio()),
             cell("%.2f", target.ratio()),

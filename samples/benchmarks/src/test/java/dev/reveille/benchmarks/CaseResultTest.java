@@ -91,6 +91,8 @@ class CaseResultTest {
     assertThat(measured(Target.ratio(2).floorRatio(1.15), rounds).isReached()).isFalse();
     assertThat(measured(Target.ratio(2).bytes(24), rounds).isReached()).isTrue();
     assertThat(measured(Target.ratio(2).bytes(16), rounds).isReached()).isFalse();
+    assertThat(measured(Target.NONE.nanos(10), rounds).isReached()).isTrue();
+    assertThat(measured(Target.NONE.nanos(9.9), rounds).isReached()).isFalse();
   }
 
   @Test

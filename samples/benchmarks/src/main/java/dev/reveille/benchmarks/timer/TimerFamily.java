@@ -50,9 +50,9 @@ public final class TimerFamily {
                 "fire",
                 TimerFireBenchmark.class,
                 Target.ratio(2).against("nettyNio", "scheduledThreadPoolExecutor")),
-            // 8000 ns of CPU time for a timer would be 8 % of a core, with slack 5000 and 5 %.
-            sparse("sparse", List.of()),
-            sparse("sparse-slack", List.of("--slack")))
+            // 8000 ns of CPU time for a timer are 8 % of a core
+            sparse("sparse", List.of(), 8000),
+            sparse("sparse-slack", List.of("--slack"), 5000))
         .growing(
             Growth.of(
                 "to arm a timer and take it back",
@@ -73,8 +73,9 @@ public final class TimerFamily {
     return new JmhCase(name, TimerRearmBenchmark.class, Map.of("armed", armed), target);
   }
 
-  private static Case sparse(String name, List<String> args) {
+  private static Case sparse(String name, List<String> args, double nanos) {
     List<String> jvm = List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m");
-    return new ProcessCase(name, SparseTimers.class, SPARSE, args, jvm, Target.NONE);
+    return new ProcessCase(
+        name, SparseTimers.class, SPARSE, args, jvm, Target.NONE.against(PEERS).nanos(nanos));
   }
 }
