@@ -178,7 +178,7 @@ final class Closing {
   private void handBack(Posting posting, Task task) {
     JoinHandle<?> handle = posting.handle();
     loop.registry.remove(posting);
-    posting.release(Posting.CANCELLED);
+    posting.release();
     task.unclaim();
     if (handle != null) {
       try {

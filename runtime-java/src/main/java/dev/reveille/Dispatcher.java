@@ -295,7 +295,7 @@ public abstract class Dispatcher implements AutoCloseable {
     if (task != null) {
       task.unclaim();
     }
-    posting.release(Posting.CANCELLED);
+    posting.release();
     String message = String.valueOf(loop.refuse("spawn of", pollable).getMessage());
     return JoinHandle.refused(pollable, name, message);
   }

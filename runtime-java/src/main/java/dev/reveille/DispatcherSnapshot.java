@@ -85,7 +85,7 @@ public record DispatcherSnapshot(
             ? TaskSnapshot.State.RUNNING
             : queued ? TaskSnapshot.State.QUEUED : TaskSnapshot.State.SLEEPING;
     return new TaskSnapshot(
-        posting.number,
+        posting.number(),
         posting.name(),
         state,
         state == TaskSnapshot.State.SLEEPING ? posting.reason : null,

@@ -187,7 +187,7 @@ abstract class Entries extends DriverRole {
     JoinHandle<?> handle = p.handle();
     String task = how == Posting.COMPLETED ? "" : p.name(); // the body is about to be let go
     registry.remove(p);
-    p.release(how);
+    p.release();
     if (body instanceof Task ended) {
       forbidden++;
       try {
@@ -306,7 +306,7 @@ abstract class Entries extends DriverRole {
   }
 
   final void register(Posting posting) {
-    posting.number = postings++;
+    posting.number(postings++);
     posting.accepted = now;
     posting.since = now;
     registry.add(posting);

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What can be linked into the {@link Inbox}: a posting that a foreign thread woke, a callback that
- * a foreign thread posted, a callback timer that a foreign thread armed or cancelled.
+ * a foreign thread posted, the word that a foreign thread armed or cancelled a callback timer.
  */
 abstract class InboxNode {
   /**

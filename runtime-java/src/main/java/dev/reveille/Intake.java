@@ -88,8 +88,8 @@ abstract sealed class Intake extends Entries permits Loop {
     return inbox.push(node);
   }
 
-  void pushCancelled(TimedPost timed) {
-    if (pushQuietly(timed)) {
+  void pushCancelled(TimedPost.Message message) {
+    if (pushQuietly(message)) {
       gate.signalIfOnlyTimedPosts();
     }
   }
@@ -151,7 +151,8 @@ abstract sealed class Intake extends Entries permits Loop {
       timed.armLocally();
       return timed;
     }
-    if ((life == OPEN || (tag != null && life == DRAINING)) && pushQuietly(timed)) {
+    if ((life == OPEN || (tag != null && life == DRAINING))
+        && pushQuietly(new TimedPost.Message(timed))) {
       gate.signalIfSleepsPast(deadline);
       return timed;
     }

@@ -65,14 +65,22 @@ public final class JoinHandle<T extends @Nullable Object> {
    */
   private volatile @Nullable Object state;
 
-  /** A name, or the class of something that was given none. */
-  private final Object named;
+  /** Something that was given no name: its class; and its own text, once somebody asked. */
+  private static final class Nameless {
+    final Class<?> type;
+    final String text;
+
+    Nameless(Class<?> type, String text) {
+      this.type = type;
+      this.text = text;
+    }
+  }
 
   /**
-   * What messages and dumps call the task: the name it was given; or its own text, once somebody
-   * asked. Plain, by a race: whoever computes it gets the same, or nearly so.
+   * A name; or the class of something that was given none, and then {@link Nameless}. Plain, by a
+   * race: whoever computes the text gets the same, or nearly so.
    */
-  @Nullable String taskName;
+  private Object named;
 
   /** Volatile: written by any thread, read at the end on the loop. */
   private volatile boolean detached;
@@ -80,9 +88,11 @@ public final class JoinHandle<T extends @Nullable Object> {
   /** Null if the spawn was refused. Nothing hangs on it after its end. */
   private @Nullable Posting posting;
 
+  /** The posting's, which has no room for both this handle and them. On its loop, till its end. */
+  @Nullable TaskLocals locals;
+
   /** The handle does not hold the body, so that a finished task can go. */
   JoinHandle(Object body, @Nullable String name) {
-    this.taskName = name;
     this.named = name != null ? name : body instanceof Task task ? task.name() : body.getClass();
   }
 
@@ -148,7 +158,28 @@ public final class JoinHandle<T extends @Nullable Object> {
    * @return the name
    */
   public String name() {
-    return named instanceof Class<?> type ? Names.ofType(type) : (String) named;
+    Object n = named;
+    return n instanceof String given
+        ? given
+        : Names.ofType(n instanceof Nameless nameless ? nameless.type : (Class<?>) n);
+  }
+
+  /**
+   * What messages and dumps call the task: the name it was given; or its own text, which is null
+   * before somebody asked.
+   */
+  @Nullable String taskName() {
+    Object n = named;
+    return n instanceof String given
+        ? given
+        : n instanceof Nameless nameless ? nameless.text : null;
+  }
+
+  /** Somebody has asked for the text of something that was given no name. */
+  void tell(String text) {
+    if (named instanceof Class<?> type) {
+      named = new Nameless(type, text);
+    }
   }
 
   /**

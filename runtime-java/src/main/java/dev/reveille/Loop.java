@@ -310,7 +310,7 @@ final class Loop extends Intake {
 
   /** Nothing is ready after a look outside. Returns how the run ends, or null after a sleep. */
   private @Nullable RunOutcome stalled(Until until, long deadline) {
-    queue.letGo();
+    queue.letGo(now);
     int lifeSeen = life;
     boolean guarded = guards != 0; // volatile, before the look at the inbox
     if (!inbox.isEmpty()) {

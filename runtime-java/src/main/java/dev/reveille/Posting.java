@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>notified</td><td>any thread: getAndSet true (volatile); drain: getAndSet false (volatile)</td>
  * <td>the same RMWs: each pairs with the other</td></tr>
  * <tr><td>next</td><td>who changed notified to true, before its push</td><td>drain, after the take</td></tr>
- * <tr><td>loop</td><td>constructor; driver, once, null at the end</td><td>any thread, plain: it gets this
+ * <tr><td>loop</td><td>constructor; driver, once, null at the end, which tells the end</td><td>any thread, plain: it gets this
  * posting by a safe publication, and a value that is out of date costs a dead entry that the drain
  * skips</td></tr>
  * <tr><td>cancelRequested</td><td>any thread: CAS from false (volatile), before its wake</td><td>driver (volatile)</td></tr>
@@ -66,10 +66,9 @@ import org.jspecify.annotations.Nullable;
  * seen by the next driver.
  */
 final class Posting extends PolledFields implements Waker, Context {
-  /** Values of {@link #end}. */
-  static final byte ALIVE = 0;
-
+  /** How a stay ends. */
   static final byte COMPLETED = 1;
+
   static final byte FAILED = 2;
   static final byte CANCELLED = 3;
 
@@ -90,8 +89,11 @@ final class Posting extends PolledFields implements Waker, Context {
   @SuppressWarnings("unused") // by way of NOTIFIED
   private boolean notified;
 
-  /** The {@link JoinHandle}, if there is one; after the end what the task was called, if known. */
-  private @Nullable Object handle;
+  /**
+   * The {@link JoinHandle}, if there is one, which then has the {@linkplain #locals} too; else
+   * those, or null. After the end what the task was called, if known.
+   */
+  private @Nullable Object handleOrLocals;
 
   /**
    * The {@link StopSource}, once somebody asked for the token or requested the stop before that.
@@ -103,15 +105,10 @@ final class Posting extends PolledFields implements Waker, Context {
   /** Its poll is on the stack below another one that was dispatched from it. */
   boolean below;
 
-  byte end;
+  /** The {@link #number}, in two parts: a long would be two bytes more than there is room for. */
+  private int numberLow;
 
-  /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
-  @Nullable TaskLocals locals;
-
-  /**
-   * Counts the postings of a dispatcher in the order of acceptance; given when it is registered.
-   */
-  long number;
+  private short numberHigh;
 
   /** When it was registered, on the clock the loop last read. */
   long accepted;
@@ -119,8 +116,15 @@ final class Posting extends PolledFields implements Waker, Context {
   Posting(Loop loop, Pollable<?> body, @Nullable JoinHandle<?> handle) {
     this.loop = loop;
     this.body = body;
-    this.handle = handle;
-    this.locals = TaskLocals.inherited(loop);
+    this.handleOrLocals = handle;
+    inheritLocals(loop);
+  }
+
+  private void inheritLocals(Loop to) {
+    TaskLocals inherited = TaskLocals.inherited(to);
+    if (inherited != null) {
+      locals(inherited);
+    }
   }
 
   /** Before it is published: its token is stopped with another one. */
@@ -140,11 +144,10 @@ final class Posting extends PolledFields implements Waker, Context {
     }
     loop = to;
     body = task;
-    handle = null;
-    locals = TaskLocals.inherited(to);
+    handleOrLocals = null;
+    inheritLocals(to);
     begun = false;
     polls = 0;
-    end = ALIVE;
     return true;
   }
 
@@ -335,7 +338,7 @@ final class Posting extends PolledFields implements Waker, Context {
 
   @Override
   public boolean isEnded() {
-    return end != ALIVE;
+    return loop == null;
   }
 
   /** Woken by a foreign thread, and not taken from the inbox yet. For snapshots, racily. */
@@ -345,12 +348,12 @@ final class Posting extends PolledFields implements Waker, Context {
 
   /** For messages and dumps. Any thread, though what it sees may be out of date. */
   String name() {
-    Object h = handle;
+    Object h = handleOrLocals;
     if (h instanceof String ended) {
       return ended;
     }
-    JoinHandle<?> joined = (JoinHandle<?>) h;
-    String n = joined == null ? null : joined.taskName;
+    JoinHandle<?> joined = h instanceof JoinHandle<?> j ? j : null;
+    String n = joined == null ? null : joined.taskName();
     if (n == null) {
       Pollable<?> b = body;
       if (b == null) {
@@ -358,7 +361,7 @@ final class Posting extends PolledFields implements Waker, Context {
       }
       n = b instanceof Task task ? task.name() : Names.of(b);
       if (joined != null) {
-        joined.taskName = n;
+        joined.tell(n);
       }
     }
     return n;
@@ -366,17 +369,55 @@ final class Posting extends PolledFields implements Waker, Context {
 
   /** Until the end. */
   @Nullable JoinHandle<?> handle() {
-    return handle instanceof JoinHandle<?> joined ? joined : null;
+    return handleOrLocals instanceof JoinHandle<?> joined ? joined : null;
+  }
+
+  /** The values of {@link TaskLocal}s; set before it is published, then by the driver. */
+  @Nullable TaskLocals locals() {
+    Object h = handleOrLocals;
+    return h instanceof JoinHandle<?> joined
+        ? joined.locals
+        : h instanceof TaskLocals locals ? locals : null;
+  }
+
+  void locals(@Nullable TaskLocals values) {
+    if (handleOrLocals instanceof JoinHandle<?> joined) {
+      joined.locals = values;
+    } else {
+      handleOrLocals = values;
+    }
+  }
+
+  /**
+   * Counts the postings of a dispatcher in the order of acceptance, modulo 2<sup>48</sup>, which is
+   * nine million a second for a year; given when it is registered.
+   */
+  long number() {
+    return Short.toUnsignedLong(numberHigh) << 32 | Integer.toUnsignedLong(numberLow);
+  }
+
+  void number(long number) {
+    numberHigh = (short) (number >>> 32);
+    numberLow = (int) number;
+  }
+
+  /** In the order of acceptance, also where the number comes round to zero. */
+  static int inOrder(Posting a, Posting b) {
+    return Long.signum((a.number() - b.number()) << 16);
   }
 
   /** Nulls every reference, so that a waker which outlives the task keeps nothing alive. */
-  void release(byte how) {
-    end = how;
+  void release() {
     loop = null;
     body = null;
-    handle = handle instanceof JoinHandle<?> joined ? joined.taskName : null;
+    Object h = handleOrLocals;
+    if (h instanceof JoinHandle<?> joined) {
+      joined.locals = null;
+      handleOrLocals = joined.taskName();
+    } else {
+      handleOrLocals = null;
+    }
     reason = null;
-    locals = null;
     if (stop != null && STOP.getAndSet(this, StopSource.STOPPED) instanceof StopSource source) {
       source.retire(); // what it hangs on may live long
     }

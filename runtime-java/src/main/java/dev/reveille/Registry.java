@@ -101,7 +101,7 @@ final class Registry {
         list.add(posting);
       }
     }
-    list.sort((a, b) -> Long.compare(a.number, b.number));
+    list.sort(Posting::inOrder);
     return list;
   }
 }

@@ -26,6 +26,12 @@ final class RunQueue {
 
   private static final int INITIAL_CAPACITY = 64;
 
+  /** Room for so many, which has 16 KB, or 32 with blocks, is kept. */
+  private static final int KEPT_CAPACITY = 1 << 12;
+
+  /** How soon a crowd has to come again, so that its room is kept for the next one. */
+  private static final long KEPT_FOR = 10_000_000_000L;
+
   /** A power of two. */
   private int[] ring = new int[INITIAL_CAPACITY];
 
@@ -44,6 +50,12 @@ final class RunQueue {
   /** How many of the entries are a {@link #TAG}. */
   private int tags;
 
+  /** Where the {@link #head} was when the queue was last {@linkplain #letGo found} empty. */
+  private int headBefore;
+
+  /** Until when more than {@link #KEPT_CAPACITY} is kept, on the clock of {@link #letGo}. */
+  private long keptUntil = Long.MIN_VALUE;
+
   /** Of the block that was last appended. */
   private BlockOwner.@Nullable Tag lastTag;
 
@@ -59,12 +71,45 @@ final class RunQueue {
     return Math.max(0, tail - head - tags);
   }
 
-  /** Holds no owner any more, if nothing is queued. */
-  void letGo() {
-    if (lastTag != null && head == tail) {
+  /**
+   * Nothing is queued, and the loop has nothing to do: holds no owner any more, and no more room
+   * than is of use.
+   *
+   * @param now the time, on a clock whose origin does not matter
+   */
+  void letGo(long now) {
+    assert head == tail : size();
+    if (lastTag != null) {
       lastTag = null;
       tag = null;
     }
+    if (mask >= KEPT_CAPACITY) {
+      giveBack(now);
+    }
+    headBefore = head;
+  }
+
+  /**
+   * Gives the room of a crowd back at once, since the loop may sleep for long now; unless the crowd
+   * came soon after its room was last given back. Then that is kept until it has not been of use
+   * for a while: so one that comes each second makes the ring grow twice, and not each time.
+   */
+  private void giveBack(long now) {
+    if (now >= keptUntil) {
+      try {
+        int[] r = new int[KEPT_CAPACITY];
+        if (blocks.length > KEPT_CAPACITY) {
+          blocks = new @Nullable Object[KEPT_CAPACITY]; // shorter than the ring does no harm
+        }
+        ring = r;
+        mask = KEPT_CAPACITY - 1;
+      } catch (OutOfMemoryError e) {
+        return; // The ring goes on as it is.
+      }
+    } else if (head - headBefore <= mask >>> 3) {
+      return; // no more can have been queued at once than were taken since
+    }
+    keptUntil = Nanos.add(now, KEPT_FOR);
   }
 
   /** Appends a posting by its slot. */

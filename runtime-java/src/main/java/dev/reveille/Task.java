@@ -54,27 +54,25 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public abstract class Task implements Pollable<Complete> {
-  private static final VarHandle POSTING =
-      fieldVarHandle(MethodHandles.lookup(), "posting", VarHandle.class, Task.class, Posting.class);
+  private static final VarHandle POLLED_BY =
+      fieldVarHandle(MethodHandles.lookup(), "polledBy", VarHandle.class, Task.class, Object.class);
 
-  private static final byte NEW = 0;
-  private static final byte BEGUN = 1;
-  private static final byte DONE = 2;
+  /** A parent has polled it to its end. */
+  private static final Object DONE = new Object();
 
   private final @Nullable String name;
 
   /**
-   * The stay on a dispatcher, null when unposted. Set by CAS (volatile) from any thread that posts;
-   * nulled by the driver (volatile) after cleanup: the CAS of the next post reads that, so the next
-   * stay sees what the last one wrote.
+   * In one field, since there are many tasks: the {@link Posting}, during a stay on a dispatcher;
+   * the {@link Loop} of a parent's polls, from the first one on, where nothing is to run inline in
+   * the cleanup; {@link #DONE} after the last one; else null.
+   *
+   * <p>Left by CAS (volatile) while it is null or DONE, from any thread that posts, or by the first
+   * poll of a parent. Set by whoever polls in all other cases (volatile): the CAS of the next post
+   * reads the null or DONE of the driver after cleanup, so the next stay sees what the last one
+   * wrote.
    */
-  private volatile @Nullable Posting posting;
-
-  /** The loop of a parent's polls: nothing runs inline in the cleanup. */
-  private @Nullable Loop parentLoop;
-
-  /** How far a parent's polls have come; not used while posted. */
-  private byte asChild = NEW;
+  private volatile @Nullable Object polledBy;
 
   /** Creates a task that is named after its class. */
   protected Task() {
@@ -126,23 +124,32 @@ public abstract class Task implements Pollable<Complete> {
    */
   @Override
   public final Poll<Complete> poll(Context cx) throws Exception {
-    if (posting != null) { // its dispatcher calls doPoll
-      throw new IllegalStateException(
-          "task '" + name() + "' is posted: its dispatcher polls it, and nobody else");
+    Object by = polledBy;
+    if (by instanceof Posting) { // its dispatcher calls doPoll
+      throw isPostedToo();
     }
-    return pollAsChild(cx);
-  }
-
-  private Poll<Complete> pollAsChild(Context cx) throws Exception {
-    if (asChild == DONE) {
+    if (by == DONE) {
       throw new IllegalStateException("task '" + name() + "' polled again after its end");
     }
+    return pollAsChild(cx, by);
+  }
+
+  private IllegalStateException isPostedToo() {
+    return new IllegalStateException(
+        "task '" + name() + "' is posted: its dispatcher polls it, and nobody else");
+  }
+
+  private Poll<Complete> pollAsChild(Context cx, @Nullable Object by) throws Exception {
     Poll<Complete> poll;
     try {
-      parentLoop = cx.dispatcher().loop; // the parent may have moved
-      if (asChild == NEW) {
-        asChild = BEGUN;
+      Loop l = cx.dispatcher().loop;
+      if (by == null) {
+        if (!POLLED_BY.compareAndSet(this, null, l)) {
+          throw isPostedToo();
+        }
         init();
+      } else if (by != l) { // the parent has moved
+        polledBy = l;
       }
       poll = doPoll(cx);
       if (poll == null) { // by code that is not null-checked
@@ -166,14 +173,12 @@ public abstract class Task implements Pollable<Complete> {
 
   /** Once: it may have been given up in its own poll. */
   private void endAsChild() throws Exception {
-    Loop l = parentLoop;
-    if (asChild != BEGUN || l == null) {
+    if (!(polledBy instanceof Loop l)) {
       return;
     }
     boolean borrowed = l.borrow("cancel of task '" + name() + "'");
     try {
-      asChild = DONE;
-      parentLoop = null;
+      polledBy = DONE;
       l.forbid(1);
       try {
         cleanup();
@@ -193,12 +198,10 @@ public abstract class Task implements Pollable<Complete> {
    */
   @Override
   public final void cancel() {
-    Posting p = posting;
-    if (p != null) {
-      p.requestCancel();
-      return;
-    }
-    if (asChild == BEGUN) {
+    Object by = polledBy;
+    if (by instanceof Posting posting) {
+      posting.requestCancel();
+    } else if (by instanceof Loop) {
       try {
         endAsChild();
       } catch (RuntimeException e) {
@@ -229,25 +232,22 @@ public abstract class Task implements Pollable<Complete> {
    * @return true from an accepted post until its end
    */
   public final boolean isPosted() {
-    return posting != null;
+    return polledBy instanceof Posting;
   }
 
   /** Any thread. Claims the task for a new posting, or throws. */
   final void claim(Posting p) {
-    if (!POSTING.compareAndSet(this, null, p)) {
-      throw Misuse.alreadyPosted(this);
+    if (!POLLED_BY.compareAndSet(this, null, p) && !POLLED_BY.compareAndSet(this, DONE, p)) {
+      throw polledBy instanceof Loop
+          ? new IllegalStateException(
+              "task '" + name() + "' is polled by a parent; it can not be posted as well")
+          : Misuse.alreadyPosted(this);
     }
-    if (asChild == BEGUN) {
-      posting = null;
-      throw new IllegalStateException(
-          "task '" + name() + "' is polled by a parent; it can not be posted as well");
-    }
-    asChild = NEW;
   }
 
   /** The posting has ended or was refused or handed back: the task may be posted again. */
   final void unclaim() {
-    posting = null;
+    polledBy = null;
   }
 
   @Override

@@ -58,7 +58,7 @@ public final class TaskLocal<T> {
    * @throws IllegalStateException if this is not the poll that the context was made for
    */
   public @Nullable T get(Context cx) {
-    return TaskLocals.get(Posting.of(cx).locals, this);
+    return TaskLocals.get(Posting.of(cx).locals(), this);
   }
 
   /**
@@ -71,7 +71,7 @@ public final class TaskLocal<T> {
    */
   public void set(Context cx, @Nullable T value) {
     Posting posting = Posting.of(cx);
-    posting.locals = TaskLocals.with(posting.locals, this, value);
+    posting.locals(TaskLocals.with(posting.locals(), this, value));
   }
 
   /**
@@ -111,14 +111,14 @@ public final class TaskLocal<T> {
     @Override
     public Poll<R> poll(Context cx) throws Exception {
       Posting posting = Posting.of(cx);
-      TaskLocals outside = posting.locals;
-      posting.locals = begun ? own : TaskLocals.with(outside, key, value);
+      TaskLocals outside = posting.locals();
+      posting.locals(begun ? own : TaskLocals.with(outside, key, value));
       begun = true;
       try {
         return body.poll(cx);
       } finally {
-        own = posting.locals;
-        posting.locals = outside;
+        own = posting.locals();
+        posting.locals(outside);
       }
     }
 

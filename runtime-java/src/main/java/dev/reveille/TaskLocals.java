@@ -63,7 +63,7 @@ public final class TaskLocals {
       if (running == null) {
         loop.locals = values;
       } else {
-        running.locals = values;
+        running.locals(values);
       }
     }
     return before;
@@ -74,7 +74,7 @@ public final class TaskLocals {
       return null;
     }
     Posting running = loop.current();
-    return running == null ? loop.locals : running.locals;
+    return running == null ? loop.locals : running.locals();
   }
 
   /** What a task that is posted now by the calling thread starts with. */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task as a {@link DispatcherSnapshot} found it.
  *
- * @param number counts the tasks of a dispatcher in the order of acceptance
+ * @param number counts the tasks of a dispatcher in the order of acceptance; after 2<sup>48</sup>
+ *     tasks it counts from zero again
  * @param name the name
  * @param state what it is doing
  * @param waitReason what the last poll said it waits for; null unless sleeping

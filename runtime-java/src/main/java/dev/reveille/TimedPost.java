@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> All methods may be called by any thread. <b>Memory effects.</b> Actions
  * before the arming happen-before the callback.
  *
- * <p>One word says how far it is: NEW (in the inbox, on its way from a foreign thread), ARMED (in
- * the timer wheel), FIRED, CANCELLED. The end is claimed by CAS, by the loop that fires it or the
- * thread that cancels it; who wins owns the block. A foreign thread that cancels an armed one
- * leaves it in the wheel without its block and pushes it into the inbox, so that the loop takes it
- * out when it next looks there. So it is in the inbox at most once at a time: the first stay ends
- * before ARMED is set, and only one thread gets from ARMED to CANCELLED.
+ * <p>One word says how far it is: NEW (on its way from a foreign thread, with a message in the
+ * inbox), ARMED (in the timer wheel), FIRED, CANCELLED. The end is claimed by CAS, by the loop that
+ * fires it or the thread that cancels it; who wins owns the block. A foreign thread that cancels an
+ * armed one leaves it in the wheel without its block and sends another message, so that the loop
+ * takes it out when it next looks into the inbox. A message is fresh, so that none can be in the
+ * inbox twice.
  *
  * <p>An answer and its time-out, of which one is told:
  *
@@ -34,6 +34,20 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class TimedPost extends TimerNode {
+  /** To the loop: look at this one, which a foreign thread has armed or cancelled. */
+  static final class Message extends InboxNode {
+    private final TimedPost timed;
+
+    Message(TimedPost timed) {
+      this.timed = timed;
+    }
+
+    @Override
+    void drained(Loop loop) {
+      timed.drained(loop);
+    }
+  }
+
   private static final VarHandle STATE =
       fieldVarHandle(MethodHandles.lookup(), "state", VarHandle.class, TimedPost.class, int.class);
 
@@ -72,14 +86,15 @@ public final class TimedPost extends TimerNode {
       if (s >= FIRED) {
         return false;
       }
+      boolean local = loop.isDriver();
+      // First of all: a cancel that fails for want of memory has changed nothing.
+      Message message = s == ARMED && !local ? new Message(this) : null;
       if (STATE.compareAndSet(this, s, CANCELLED)) {
         block = null;
-        if (s == ARMED) {
-          if (loop.isDriver()) {
-            loop.disarm(this);
-          } else {
-            loop.pushCancelled(this);
-          }
+        if (message != null) {
+          loop.pushCancelled(message);
+        } else if (s == ARMED) {
+          loop.disarm(this);
         }
         return true;
       }
@@ -119,8 +134,7 @@ public final class TimedPost extends TimerNode {
     loop.arm(this, deadline);
   }
 
-  @Override
-  void drained(Loop l) {
+  private void drained(Loop l) {
     if (STATE.compareAndSet(this, NEW, ARMED)) {
       l.arm(this, deadline);
     } else if (isArmed()) {

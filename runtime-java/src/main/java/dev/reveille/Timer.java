@@ -183,11 +183,6 @@ public final class Timer extends TimerNode implements Pollable<Complete> {
   }
 
   @Override
-  void drained(Loop l) {
-    throw new AssertionError("a poll timer in the inbox");
-  }
-
-  @Override
   public String toString() {
     return hasFired() ? "Timer[fired]" : isArmed() ? "Timer[armed]" : "Timer[not armed]";
   }

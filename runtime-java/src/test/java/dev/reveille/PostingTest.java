@@ -293,7 +293,54 @@ final class PostingTest {
     assertThat(posting.body).isNull();
     assertThat(posting.loop).isNull();
     assertThat(posting.handle()).isNull();
+    assertThat(posting.locals()).isNull();
     assertThat(posting.reason).isNull();
+  }
+
+  /** Posted and spawned by a task that has values: whose those are without and with a handle. */
+  @Test
+  void theEndEmptiesTheValuesOfTaskLocalsAlsoWhereTheHandleIsKept() {
+    TaskLocal<String> local = TaskLocal.named("local");
+    Subject a = new Subject("a");
+    List<JoinHandle<?>> spawned = new ArrayList<>();
+    List<Posting> postings = new ArrayList<>();
+    Pollable<Complete> child =
+        cx -> {
+          log.add("child " + local.get(cx));
+          local.set(cx, "own");
+          postings.add(Posting.of(cx));
+          cx.waker("the test");
+          return spawned.get(0).isDone() ? Poll.ready() : Poll.pending();
+        };
+    Pollable<Complete> parent =
+        local.bind(
+            "value",
+            cx -> {
+              dispatcher.post(a);
+              spawned.add(dispatcher.spawn("child", child));
+              return Poll.ready();
+            });
+    dispatcher.spawn("parent", parent);
+    dispatcher.runUntilStalled();
+
+    Posting posting = a.posting();
+    JoinHandle<?> handle = spawned.get(0);
+    assertThat(TaskLocals.get(posting.locals(), local)).isEqualTo("value");
+    assertThat(posting.handle()).isNull();
+    assertThat(postings.get(0).handle()).isSameAs(handle);
+    assertThat(TaskLocals.get(postings.get(0).locals(), local)).isEqualTo("own");
+    assertThat(TaskLocals.get(handle.locals, local)).isEqualTo("own");
+    assertThat(log).containsExactly("a", "child value");
+
+    a.ready = true;
+    a.wake();
+    handle.cancel();
+    dispatcher.runUntilStalled();
+
+    assertThat(posting.locals()).isNull();
+    assertThat(postings.get(0).locals()).isNull();
+    assertThat(handle.locals).isNull();
+    assertThat(postings.get(0).name()).isEqualTo("child");
   }
 
   @Test

@@ -28,7 +28,7 @@ final class RegistryTest {
   private Posting posting() {
     Pollable<Complete> body = cx -> Poll.ready();
     Posting posting = new Posting(dispatcher.loop, body, null);
-    posting.number = numbers++;
+    posting.number(numbers++);
     return posting;
   }
 
@@ -49,6 +49,24 @@ final class RegistryTest {
     assertThat(inTheFreeSlot.slot).isEqualTo(gone.slot);
     assertThat(registry.toList()).containsExactly(first, third, inTheFreeSlot);
     assertThat(registry.size()).isEqualTo(3);
+  }
+
+  /** Each of the two parts of a number comes round, and then both. */
+  @Test
+  void keepsTheOrderWhereTheNumbersComeRound() {
+    for (long round : new long[] {1L << 16, 1L << 31, 1L << 32, 3L << 32, 1L << 47, 1L << 48}) {
+      numbers = round - 3;
+      List<Posting> all = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        all.add(add());
+        assertThat(all.get(i).number()).isEqualTo((round - 3 + i) & ((1L << 48) - 1));
+      }
+      Posting gone = all.remove(1);
+      registry.remove(gone);
+      all.add(add()); // in the slot of the one that is gone
+      assertThat(registry.toList()).isEqualTo(all);
+      all.forEach(registry::remove);
+    }
   }
 
   @Test

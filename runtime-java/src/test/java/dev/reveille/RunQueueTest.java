@@ -238,6 +238,136 @@ final class RunQueueTest {
     assertThat(Arrays.asList((Object[]) blocks.get(queue))).containsOnlyNulls();
   }
 
+  // ------------------------------------------------------------------ the room of a crowd
+
+  private static final long SECOND = 1_000_000_000;
+  private static final int CROWD = 20_000;
+
+  /** Comes at once, and goes: tasks, or also blocks. */
+  private void crowd(boolean blocks) {
+    for (int i = 0; i < CROWD; i++) {
+      append(blocks ? i : 0);
+    }
+    takeAll();
+  }
+
+  private void takeAll() {
+    while (!reference.isEmpty()) {
+      checkNext();
+    }
+    checkSize();
+  }
+
+  private int[] ring() throws ReflectiveOperationException {
+    return (int[])
+        MethodHandles.privateLookupIn(RunQueue.class, MethodHandles.lookup())
+            .findVarHandle(RunQueue.class, "ring", int[].class)
+            .get(queue);
+  }
+
+  private Object[] blocks() throws ReflectiveOperationException {
+    return (Object[])
+        MethodHandles.privateLookupIn(RunQueue.class, MethodHandles.lookup())
+            .findVarHandle(RunQueue.class, "blocks", Object[].class)
+            .get(queue);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE})
+  void aCrowdThatIsGoneLeavesNoRoomBehindWhateverTheClockSays(long now) throws Exception {
+    crowd(true);
+    assertThat(ring()).hasSizeGreaterThanOrEqualTo(CROWD);
+    assertThat(blocks()).hasSizeGreaterThanOrEqualTo(CROWD);
+
+    queue.letGo(now);
+
+    assertThat(ring()).hasSize(4_096);
+    assertThat(blocks()).hasSize(4_096);
+  }
+
+  @Test
+  void aCrowdOfTasksNeedsNoRoomForBlocks() throws Exception {
+    crowd(false);
+    assertThat(blocks()).hasSize(64);
+
+    queue.letGo(0);
+
+    assertThat(ring()).hasSize(4_096);
+    assertThat(blocks()).hasSize(64);
+    append(first.tag);
+    takeAll();
+  }
+
+  @Test
+  void theRoomOfFewIsKept() throws Exception {
+    for (int i = 0; i < 4_096; i++) {
+      append(0);
+    }
+    takeAll();
+    int[] ring = ring();
+    for (int second = 0; second < 100; second++) {
+      queue.letGo(second * SECOND);
+      assertThat(ring()).isSameAs(ring);
+    }
+  }
+
+  @Test
+  void aCrowdThatComesEachSecondGrowsTwiceAndGivesBackWhenItComesNoMore() throws Exception {
+    crowd(true);
+    queue.letGo(0);
+    crowd(true);
+    int[] ring = ring();
+    long second = 1;
+    for (; second < 100; second++) {
+      queue.letGo(second * SECOND);
+      append(1); // and few in between
+      takeAll();
+      queue.letGo(second * SECOND + 1);
+      assertThat(ring()).isSameAs(ring);
+      crowd(true);
+    }
+    queue.letGo(second * SECOND);
+    for (int i = 1; i < 10; i++) {
+      append(1);
+      takeAll();
+      queue.letGo((second + i) * SECOND);
+      assertThat(ring()).isSameAs(ring);
+    }
+
+    queue.letGo((second + 10) * SECOND);
+
+    assertThat(ring()).hasSize(4_096);
+  }
+
+  @Test
+  void aCrowdThatComesEachMinuteIsForgottenEachTime() throws Exception {
+    for (long minute = 0; minute < 5; minute++) {
+      crowd(true);
+      queue.letGo(60 * minute * SECOND);
+      assertThat(ring()).hasSize(4_096);
+    }
+  }
+
+  @Test
+  void behavesLikeAnArrayDequeAlsoWhereItsRoomComesAndGoes() {
+    long now = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      for (int burst = 0; burst < 10; burst++) {
+        int many = random.nextInt(1 << random.nextInt(16));
+        for (int i = 0; i < many; i++) {
+          append(random.nextInt());
+          if (random.nextInt(4) == 0) {
+            checkNext();
+          }
+        }
+        takeAll();
+        now += random.nextInt(3) * 5 * SECOND;
+        queue.letGo(now);
+      }
+    }
+  }
+
   private static VarHandle counter(String field) throws ReflectiveOperationException {
     return MethodHandles.privateLookupIn(RunQueue.class, MethodHandles.lookup())
         .findVarHandle(RunQueue.class, field, int.class);

@@ -38,11 +38,6 @@ class TimerWheelTest {
     }
 
     @Override
-    void drained(Loop loop) {
-      throw new AssertionError("drained by a loop that is not there");
-    }
-
-    @Override
     public String toString() {
       return "#" + id + "@" + deadline;
     }

@@ -65,6 +65,21 @@ final class Mutants {
             "wake() reads the loop again after it found it there",
             new Edit("Posting", "l.push(this);", "loop.push(this);")),
 
+        // ---------------------------------------------------------------- who has a task
+        Mutant.of(
+            "PostVersusPoll.Child",
+            "begun_by_look_and_set",
+            "the first poll of a parent looks whether somebody has the task, and takes it",
+            new Edit("Task", "!POLLED_BY.compareAndSet(this, null, l)", "(polledBy = l) != l")),
+        Mutant.of(
+            "PostVersusPoll.Twice",
+            "claimed_by_look_and_set",
+            "a post looks whether a parent has polled the task to its end, and takes it",
+            new Edit(
+                "Task",
+                "!POLLED_BY.compareAndSet(this, DONE, p)",
+                "(polledBy != DONE || (polledBy = p) != p)")),
+
         // ---------------------------------------------------------------- acceptance
         Mutant.of(
             "PostVersusSeal.Callback",
