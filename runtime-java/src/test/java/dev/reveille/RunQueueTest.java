@@ -259,6 +259,10 @@ final class RunQueueTest {
   }
 
   private int[] ring() throws ReflectiveOperationException {
+    return ring(queue);
+  }
+
+  private static int[] ring(RunQueue queue) throws ReflectiveOperationException {
     return (int[])
         MethodHandles.privateLookupIn(RunQueue.class, MethodHandles.lookup())
             .findVarHandle(RunQueue.class, "ring", int[].class)
@@ -283,6 +287,25 @@ final class RunQueueTest {
 
     assertThat(ring()).hasSize(4_096);
     assertThat(blocks()).hasSize(4_096);
+  }
+
+  @Test
+  void aLoopGivesTheRoomOfACrowdBackWhenItHasNothingToDo() throws Exception {
+    int[] runs = {0, 0};
+    try (BasicDispatcher dispatcher = new BasicDispatcher()) {
+      RunQueue ofLoop = dispatcher.loop.queue;
+      for (int i = 0; i < CROWD; i++) {
+        dispatcher.post(() -> runs[0]++);
+      }
+      dispatcher.post(() -> runs[1] = ofLoop.size());
+      dispatcher.runPending(1);
+      assertThat(ring(ofLoop)).hasSizeGreaterThanOrEqualTo(CROWD);
+
+      dispatcher.runUntilStalled();
+
+      assertThat(runs).containsExactly(CROWD, 0);
+      assertThat(ring(ofLoop)).hasSize(4_096);
+    }
   }
 
   @Test
