@@ -9,6 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -22,6 +23,9 @@ final class TestSelector extends AbstractSelector {
   volatile boolean spins;
   volatile boolean fails;
   volatile boolean closesWhatItReports;
+
+  /** A select that is over does not return before this. */
+  volatile CountDownLatch returns = new CountDownLatch(0);
 
   TestSelector() throws IOException {
     this(Selector.open());
@@ -48,7 +52,13 @@ final class TestSelector extends AbstractSelector {
     if (fails) {
       throw new IOException("Bad file descriptor");
     }
-    return spins ? 0 : real.select(reporting(action), timeout);
+    int reported = spins ? 0 : real.select(reporting(action), timeout);
+    try {
+      returns.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return reported;
   }
 
   @Override
