@@ -248,7 +248,9 @@ final class Loop extends Intake {
         }
         continue;
       }
-      turn(end - steps(), done);
+      if (steps() < end) { // not so if the queue was empty at the limit, and then something came
+        turn(end - steps(), done);
+      }
       if (steps() >= end && !queue.isEmpty()) {
         return RunOutcome.STEP_LIMIT;
       }
@@ -258,7 +260,7 @@ final class Loop extends Intake {
   /**
    * Runs what is ready: something is, and at least one entry is run.
    *
-   * @param left how many entries the run may run yet
+   * @param left how many entries the run may run yet, at least 1
    */
   private void turn(long left, @Nullable JoinHandle<?> done) {
     boolean withTheLast = left <= pollsPerTurn; // of a run with a limit: who it is will be told

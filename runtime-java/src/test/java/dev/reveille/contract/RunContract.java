@@ -56,6 +56,24 @@ public interface RunContract extends ContractGroup {
     assertThat(loop.runUntilStalled(2)).isEqualTo(RunOutcome.IDLE);
   }
 
+  /** The limit is reached as the queue becomes empty, and only then the inbox is looked at. */
+  @Test
+  default void aStepLimitHoldsForWhatCameFromElsewhereDuringTheLastStep() throws Exception {
+    RunnableDispatcher loop = rig().dispatcher();
+    List<String> ran = new ArrayList<>();
+    loop.spawn(
+        "posts from elsewhere",
+        cx -> {
+          rig().elsewhere(() -> loop.post(() -> ran.add("posted")));
+          return Poll.ready();
+        });
+    assertThat(loop.runUntilStalled(1)).isEqualTo(RunOutcome.STEP_LIMIT);
+    assertThat(loop.lastRunSteps()).isEqualTo(1);
+    assertThat(ran).isEmpty();
+    assertThat(loop.runUntilStalled(1)).isEqualTo(RunOutcome.IDLE);
+    assertThat(ran).containsExactly("posted");
+  }
+
   @Test
   default void aStepLimitBelowOneIsRefused() {
     assertThatThrownBy(() -> rig().dispatcher().runUntilStalled(0))
